@@ -1,0 +1,1 @@
+"""From the raw downloads of public datasets to shards: one small declaration per source."""

@@ -1,0 +1,155 @@
+"""`python -m ingest SOURCE RAW`: raw downloads become shards."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from shards import console
+from shards.console import Commands, Outcome
+from shards.errors import UserError
+from shards.home import Home
+
+_VERBS = {"sources", "take"}
+
+
+def commands() -> Commands:
+    """The command line of this package."""
+    c = Commands("ingest", "Raw downloads become shards: `python -m ingest SOURCE RAW`.")
+    take = c.add("take", "ingest.__main__:take", "ingest a source; may be left out: `ingest SOURCE RAW`")
+    take.add_argument("source", help="`python -m ingest sources` lists them")
+    take.add_argument("raw", help="the folder into which the dataset was unpacked")
+    take.add_argument("--store", choices=["raw", "png"], default="raw", help="raw passes JPEG and PNG bytes through")
+    take.add_argument("--per-shard", type=int, default=1000, metavar="N", help="samples in a shard (default 1000)")
+    take.add_argument("--workers", type=int, metavar="N", help="processes (default: the cores at hand)")
+    take.add_argument("--part", metavar="I/N", default="1/1", help="only the I-th of N shares, for job arrays")
+    take.add_argument("--replace", action="store_true", help="write shards anew that came from other raw files")
+    take.add_argument("--strict", action="store_true", help="exit 1 where any row failed")
+    take.add_argument("--dry-run", action="store_true", help="print the plan and write nothing")
+    take.add_argument("--visible", metavar="TEMPLATE", help="folder: e.g. 'VIS{id}'")
+    take.add_argument("--infrared", metavar="TEMPLATE", help="folder: e.g. 'IR{id}'")
+    take.add_argument("--name", help="folder: the source's name, first part of every key")
+    c.add("sources", "ingest.__main__:list_sources", "the sources there are")
+    return c
+
+
+def take(args: argparse.Namespace) -> Outcome:
+    """Ingests one source."""
+    from ingest.engine import workers_available
+    from ingest.plan import make_plan
+    from ingest.run import ingest
+    from ingest.tree import open_tree
+
+    source = _source(args)
+    raw = Path(args.raw)
+    if source.prepare is not None and not raw.exists() and not args.dry_run:
+        console.say(f"{raw} does not exist: {source.title.lower()} are made there")
+        source.prepare(raw)
+    plan = make_plan(source, open_tree(raw), store=args.store, per_shard=args.per_shard)
+    if args.dry_run:
+        text = f"{source.name}: {plan.samples:,} samples in {len(plan.shards)} shards, {plan.raw_bytes / 1e6:,.1f} MB"
+        return Outcome(text, {"samples": plan.samples, "shards": [s.name for s in plan.shards]})
+    watch = console.Stopwatch()
+    home = Home.find(args.home)
+    workers = args.workers or workers_available()
+    done = ingest(
+        plan, home, workers=workers, replace=args.replace, share=_share(args.part), quiet=args.quiet or args.json
+    )
+    ok = done.statuses.get("ok", 0)
+    failed = {status: n for status, n in sorted(done.statuses.items()) if status != "ok"}
+    data: dict[str, Any] = {
+        "source": source.name,
+        "ok": ok,
+        "failed": failed,
+        "shards": {"written": done.written, "kept": done.kept, "lost": [vars(x) for x in done.lost]},
+        "ignored": {"junk": plan.junk, "other": plan.unused},
+        "published_pairs": source.pairs,
+    }
+    failures = ", ".join(f"{n} {status}" for status, n in failed.items()) or "0 failed"
+    lines = [
+        f"{source.name}: {ok:,} pairs ok, {failures}; {done.written} shards written, {done.kept} kept, "
+        f"{console.duration(watch.seconds)}",
+        f"ignored: {plan.junk} junk files, {plan.unused} files of no side",
+    ]
+    if source.pairs and ok != source.pairs:
+        lines.append(f"the publisher counts {source.pairs:,} pairs, here are {ok:,}")
+    if failed:
+        lines.append(f"reasons: `python -m shards show {source.name}` or the part's `reason` column in {home.shards}")
+    lines += [f"{lost.shard} was not written: {lost.reason}; the same command tries again" for lost in done.lost]
+    whole = not done.lost and ok > 0 and not (args.strict and failed)
+    return Outcome("\n".join(lines), data, ok=whole)
+
+
+def list_sources(args: argparse.Namespace) -> Outcome:
+    """Every source with what its licence allows."""
+    from ingest.source import sources
+
+    here = {p.name for p in Home.find(args.home).shards.glob("*") if any(p.glob("*.parquet"))}
+    rows = [
+        [
+            s.name,
+            s.pairs or "-",
+            s.band,
+            s.view,
+            "yes" if s.redistribute else "no",
+            "yes" if s.name in here else "",
+            s.page,
+        ]
+        for s in sources().values()
+    ]
+    headers = ["source", "pairs", "band", "view", "share", "ingested", "page"]
+    data = {"sources": [dict(zip(headers, row, strict=True)) for row in rows]}
+    return Outcome(console.table(headers, rows), data)
+
+
+def _source(args: argparse.Namespace) -> Any:
+    from ingest.source import get
+    from ingest.sources.folder import from_templates
+
+    source = get(args.source)
+    given = [args.visible, args.infrared, args.name]
+    if not any(given):
+        return source
+    if args.source != "folder":
+        raise UserError(
+            "--visible, --infrared and --name go with `folder`", "`ingest folder RAW --name NAME ...`", code=2
+        )
+    if args.name and (
+        args.name in _known() or not args.name.replace("_", "").isalnum() or args.name != args.name.lower()
+    ):
+        raise UserError(f"the name {args.name!r} is taken or not [a-z0-9_]", "choose another --name", code=2)
+    if args.infrared:
+        return from_templates(args.name or "folder", args.visible, args.infrared)
+    if args.visible:
+        raise UserError("--visible needs --infrared", "give both templates", code=2)
+    return replace(source, name=args.name)
+
+
+def _known() -> set[str]:
+    from ingest.source import sources
+
+    return set(sources())
+
+
+def _share(text: str) -> tuple[int, int]:
+    try:
+        i, n = map(int, text.split("/"))
+    except ValueError:
+        i, n = 0, 0
+    if not 1 <= i <= n:
+        raise UserError(f"--part {text} is not I/N with 1 <= I <= N", "e.g. --part 3/16", code=2)
+    return i - 1, n
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; the word `take` may be left out."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] not in _VERBS and not words[0].startswith("-"):
+        words.insert(0, "take")
+    return console.run(commands, words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

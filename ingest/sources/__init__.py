@@ -1,0 +1,1 @@
+"""One file per public dataset; each declares it as SOURCE."""

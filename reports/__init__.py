@@ -1,0 +1,1 @@
+"""Tables, figures and pages made from measured results and from the published ones, never mixed."""

@@ -1,0 +1,59 @@
+"""Digests of bytes and pixels, and perceptual hashes whose negative and mirror image are exact XOR masks."""
+
+import hashlib
+from functools import cache
+
+import cv2
+import numpy as np
+import xxhash
+
+FLAT_STD = 2.0
+"""Below this standard deviation (grey levels) an image has no structure to hash."""
+
+
+def sha256(data: bytes) -> str:
+    """Hex digest of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def pixel_digest(pixels: np.ndarray) -> str:
+    """Hex xxh3-128 of shape, type and pixels: equal for equal pixels however they are stored."""
+    digest = xxhash.xxh3_128(f"{pixels.shape}{pixels.dtype}".encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
+def perceptual(grey: np.ndarray, side: int = 8) -> bytes:
+    """Signs of the low DCT frequencies: side x side bits, most significant first.
+
+    HW grey -> area mean to (4 side) squared -> orthonormal DCT-II -> coefficients [1..side, 1..side], bit = > 0.
+    Without the constant term and without a median, the negative flips every bit and the horizontal mirror
+    flips the bits of odd column frequency, exactly.
+
+    Args:
+        grey: HW, 8 or 16 bits.
+        side: 8 for 64 bits, 16 for 256 bits.
+    """
+    small = cv2.resize(grey.astype(np.float32), (4 * side, 4 * side), interpolation=cv2.INTER_AREA)
+    basis = _cosines(4 * side)[1 : side + 1]
+    return np.packbits((basis @ small @ basis.T).ravel() > 0).tobytes()
+
+
+def is_flat(grey: np.ndarray) -> bool:
+    """True where an image has too little structure for its perceptual hash to mean anything."""
+    return bool(grey.std() < FLAT_STD * (257 if grey.dtype == np.uint16 else 1))
+
+
+def mirror_mask(side: int = 8) -> bytes:
+    """XOR mask that turns a hash into that of the horizontally mirrored image."""
+    odd = (np.arange(1, side + 1) % 2).astype(np.uint8)
+    return np.packbits(np.tile(odd, side)).tobytes()
+
+
+@cache
+def _cosines(n: int) -> np.ndarray:
+    k, x = np.arange(n)[:, None], np.arange(n)[None, :]
+    basis: np.ndarray = np.cos(np.pi * (2 * x + 1) * k / (2 * n)) * np.sqrt(2 / n)
+    basis[0] /= np.sqrt(2)
+    single: np.ndarray = basis.astype(np.float32)
+    return single

@@ -1,0 +1,1 @@
+"""Published and pinned id lists: facts, each file with its provenance."""
