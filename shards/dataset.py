@@ -18,7 +18,7 @@ class SampleDataset(Dataset[Sample]):
         fingerprint: of this subset.
         groups: group by key; a group never stands on two sides of a split.
         partial: images of its lists are missing.
-        captions, maps: whether every sample has one.
+        captions, maps: the layer that gives every sample one, or empty.
     """
 
     def __init__(
@@ -30,8 +30,8 @@ class SampleDataset(Dataset[Sample]):
         fingerprint: str = "",
         groups: Mapping[str, str] | None = None,
         partial: bool = False,
-        captions: bool = False,
-        maps: bool = False,
+        captions: str = "",
+        maps: str = "",
     ) -> None:
         self._reader = reader
         self._table = table

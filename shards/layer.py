@@ -65,6 +65,7 @@ class LayerReader:
     """Values of one layer by key; opens files when first asked, and travels to other processes."""
 
     def __init__(self, home: Home, name: str, sources: Iterable[str]) -> None:
+        self.name = name
         self._places: dict[str, tuple[Path, int, int]] = {}
         self.kind: Kind = "captions"
         for source in sorted(set(sources)):

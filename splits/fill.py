@@ -33,7 +33,7 @@ def fill_groups(sizes: Mapping[str, int], fractions: Mapping[str, float], seed: 
     if empty:
         largest = max(sizes, key=lambda g: sizes[g])
         raise UserError(
-            f"subset {empty[0]!r} stays empty: {len(sizes)} groups, the largest, {largest}, holds {sizes[largest]} of {total}",
+            f"subset {empty[0]!r} stays empty: of {len(sizes)} groups {largest} alone holds {sizes[largest]} of {total}",
             "a group cannot be cut; choose other fractions or more data",
         )
     return chosen

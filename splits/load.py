@@ -65,8 +65,8 @@ def load(
         fingerprint=built.subsets[subset],
         groups=members,
         partial=built.partial,
-        captions=texts is not None,
-        maps=regions is not None,
+        captions=texts.name if texts else "",
+        maps=regions.name if regions else "",
     )
 
 

@@ -1,0 +1,1 @@
+"""The page's skeleton, style and script, written into one file by `reports.page`."""
