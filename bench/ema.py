@@ -1,6 +1,7 @@
 """Moving averages of a method's networks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +40,18 @@ class MovingAverages:
         self.updates += 1
         for name, parameter in self._parameters.items():
             self.shadow[name].lerp_(parameter, 1 - ema_decay(self.updates, self._caps[name]))
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """The averages stand in the networks; afterwards the raw weights again."""
+        raw = {name: parameter.data for name, parameter in self._parameters.items()}
+        try:
+            for name, parameter in self._parameters.items():
+                parameter.data = self.shadow[name]
+            yield
+        finally:
+            for name, parameter in self._parameters.items():
+                parameter.data = raw[name]
 
     @torch.no_grad()
     def load(self, shadow: Mapping[str, Tensor], updates: int) -> None:

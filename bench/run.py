@@ -57,13 +57,13 @@ class Bench:
         cls = registry.get(method or asked.method)
         if not cls.card.stands_alone:
             raise UserError(f"{cls.card.name} is a stage of other methods", "run one of those; it is made as needed")
-        train_set = self.subset(asked.dataset, "train")
-        can = offered(train_set, self.subset(asked.dataset, asked.subset))
         name = asked.preset if method is None else next(iter(cls.presets))
+        preset = overrides.apply(registry.preset_of(cls, name), asked.settings if method is None else ())
+        can = offered(self.subset(asked.dataset, "train"), self.subset(asked.dataset, asked.subset))
         return plan_stage(
             cls,
             name,
-            overrides.apply(registry.preset_of(cls, name), asked.settings if method is None else ()),
+            preset,
             asked.dataset,
             train_of=lambda dataset: self.subset(dataset, "train"),
             seed=asked.seed,

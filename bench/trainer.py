@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from torch.utils.data import DataLoader
 from bench import checkpoint, journal
 from bench.checkpoint import Checkpoint
 from bench.ema import MovingAverages
+from bench.grid import draw_grid
 from bench.stage import Stage, plain, weights_file
 from bench.update import TrainerUpdate, set_learning_rate
 from bench.views import TrainingViews, training_batch
@@ -115,6 +117,8 @@ def _run(
     def save() -> Checkpoint:
         saved = checkpoint.save(folder, method, raw_optimizers, averages, step=step, total=total, stage=stage.id)
         journal.draw_curves(folder / "log.jsonl", folder / "curves.png", stage.name)
+        if stage.method.card.trains and stage.method.card.stands_alone:
+            draw_grid(stage, method, averages, samples, folder / "grid.png")
         return saved
 
     if step >= last:
@@ -153,14 +157,16 @@ def _step(
 ) -> dict[str, Any]:
     """One optimiser step: all its micro-batches, then the averages."""
     part = stage.preset.train
-    torch.manual_seed(stream(stage.seed, step, accelerator.process_index))
     epoch = step * part.accumulate * part.batch * accelerator.num_processes / count
     rates = {n: set_learning_rate(o, method.learning_rate(n, step, epoch)) for n, o in optimizers.items()}
     losses: dict[str, float] = {}
     for micro in range(part.accumulate):
+        batch = next(batches)
+        # After the loader, which may draw from the global generator when it starts.
+        torch.manual_seed(stream(stage.seed, step, micro, accelerator.process_index))
         update.begin(micro)
         with accelerator.autocast():
-            parts = method.step(next(batches), update)
+            parts = method.step(batch, update)
         for name, value in parts.items():
             losses[name] = losses.get(name, 0.0) + float(value.detach()) / part.accumulate
         if part.ema_every == "microbatch":
@@ -177,8 +183,8 @@ def _batches(stage: Stage, samples: SampleDataset, micro: int, accelerator: Any)
     sampler = ElasticSampler(
         len(samples), stage.seed, consumed=micro * part.batch * ranks, rank=accelerator.process_index, ranks=ranks
     )
-    # Views that stay in memory are made here; others are decoded by workers that start from a clean process.
-    workers = 0 if views.cacheable else 4
+    # Pictures that stay in memory are cut here; others are decoded by workers that start from a clean process.
+    workers = 0 if views.kept else min(4, os.cpu_count() or 1)
     loader = DataLoader(
         views,
         batch_sampler=_Batches(sampler, part.batch),

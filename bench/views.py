@@ -1,6 +1,6 @@
 """Samples as batches: all augmentation while training, and the geometry of prediction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,22 +16,25 @@ from shards.image import to_uint8
 from shards.sample import Sample
 
 _CACHE_BYTES = 1 << 30
+_BYTES_PER_PIXEL = 5  # RGB, infrared, map
 
 
 class TrainingViews(Dataset[dict[str, Any]]):
     """What the method sees of each (position, index): resized, cropped, mirrored, as uint8 arrays.
 
-    Random choices hang on (seed, position) alone. Where every view has one size, decoded and resized images are
-    kept in memory, up to 1 GiB.
+    Random choices hang on (seed, position) alone.
+
+    Attributes:
+        kept: the pictures fit in 1 GiB and stay in memory, resized where every view has one size.
     """
 
     def __init__(self, samples: SampleDataset, data: Data, seed: int, conditions: frozenset[Condition]) -> None:
         self._samples, self._data, self._seed = samples, data, seed
         self._maps = "s" in conditions
         self._captions = "t" in conditions
-        self._kept: dict[int, dict[str, Any]] = {}
-        side = data.resize if isinstance(data.resize, int) else 0
-        self.cacheable = 0 < len(samples) * side * side * 5 <= _CACHE_BYTES
+        self._memory: dict[int, dict[str, Any]] = {}
+        pixels = len(samples) * data.resize**2 if isinstance(data.resize, int) else samples.pixels
+        self.kept = pixels * _BYTES_PER_PIXEL <= _CACHE_BYTES
 
     def __getitem__(self, place: tuple[int, int]) -> dict[str, Any]:
         position, index = place
@@ -50,26 +53,36 @@ class TrainingViews(Dataset[dict[str, Any]]):
         return view | cut | {"position": position, "view": name}
 
     def _resized(self, index: int, side: int) -> dict[str, Any]:
-        if index in self._kept:
-            return self._kept[index]
+        """All pictures of a sample at side x side."""
+        if isinstance(self._data.resize, int):
+            return self._remembered(index, lambda: self._squashed(self._decoded(index), side))
+        return self._squashed(self._remembered(index, lambda: self._decoded(index)), side)
+
+    def _remembered(self, index: int, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        if index in self._memory:
+            return self._memory[index]
+        found = make()
+        if self.kept:
+            self._memory[index] = found
+        return found
+
+    def _squashed(self, found: dict[str, Any], side: int) -> dict[str, Any]:
+        resample = self._data.resample
+        return {k: resize_square(v, side, resample) if isinstance(v, np.ndarray) else v for k, v in found.items()}
+
+    def _decoded(self, index: int) -> dict[str, Any]:
         sample = self._samples[index]
-        if sample.visible_bytes is None and self._data.regime != "infrared":
+        infrared = to_uint8(sample.infrared)
+        if self._data.regime == "infrared":
+            visible = np.repeat(infrared[..., None], 3, axis=2)
+        elif sample.visible_bytes is None:
             raise UserError(f"{sample.key} has no visible side", "this method trains on pairs")
-        infrared = resize_square(to_uint8(sample.infrared), side, self._data.resample)
-        visible = None if sample.visible_bytes is None else sample.visible
-        found = {
-            "key": sample.key,
-            "size": sample.size,
-            "infrared": infrared,
-            "visible": np.repeat(infrared[..., None], 3, axis=2)
-            if visible is None
-            else resize_square(visible, side, self._data.resample),
-            "caption": sample.captions[0] if self._captions else None,
-        }
-        if self._maps and sample.map is not None:
-            found["map"] = resize_square(sample.map, side, self._data.resample)
-        if self.cacheable:
-            self._kept[index] = found
+        else:
+            visible = sample.visible
+        found: dict[str, Any] = {"key": sample.key, "size": sample.size, "visible": visible, "infrared": infrared}
+        found["caption"] = sample.captions[0] if self._captions else None
+        if self._maps and (regions := sample.map) is not None:
+            found["map"] = regions
         return found
 
 
@@ -135,7 +148,7 @@ def cut_view(pixels: np.ndarray, x: int, y: int, crop: int, flip: bool) -> np.nd
 def to_tensor(pixels: np.ndarray) -> Tensor:
     """uint8 HW or HWC -> CHW float32 in [-1, 1]: 2 x / 255 - 1."""
     planes = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
-    return torch.from_numpy(np.ascontiguousarray(planes)).to(torch.float32).mul(2 / 255).sub(1)
+    return torch.tensor(planes.copy(), dtype=torch.float32).mul(2 / 255).sub(1)
 
 
 def to_pixels(image: Tensor) -> np.ndarray:

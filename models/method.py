@@ -176,9 +176,7 @@ class Batch:
         def move(tensor: Tensor | None) -> Tensor | None:
             return None if tensor is None else tensor.to(device, non_blocking=True)
 
-        return replace(
-            self, visible=self.visible.to(device), infrared=move(self.infrared), maps=move(self.maps)
-        )
+        return replace(self, visible=self.visible.to(device), infrared=move(self.infrared), maps=move(self.maps))
 
     def target(self) -> Tensor:
         """The infrared side, N1HW; only training batches have one."""

@@ -1,0 +1,1 @@
+"""Adversarial methods and the networks and losses that they share."""
