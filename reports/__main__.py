@@ -38,14 +38,16 @@ def table2(args: argparse.Namespace) -> Outcome:
 
     from reports import paper, render
     from reports import table as tables
+    from splits.definition import get
 
     if bool(args.dataset) == args.published:
         raise UserError("table2 needs one of --dataset NAME and --published", "give one of them", code=2)
     if args.published:
         table = tables.table2(paper.load())
     else:
-        found = _results(Home.find(args.home), args.dataset, args)
-        table = tables.measured_table(found, _published_column(args.dataset))
+        definition = get(args.dataset)
+        found = _results(Home.find(args.home), definition.name, args)
+        table = tables.measured_table(found, definition.published or None)
     data: Mapping[str, Any] = json.loads(json.dumps(render.to_json(table)))
     return Outcome(render.FORMATS[args.format](table).rstrip("\n"), data)
 
@@ -56,21 +58,23 @@ def build(args: argparse.Namespace) -> Outcome:
     from reports import page
     from reports.gallery import gallery
     from reports.table import measured_table
+    from splits.definition import get
 
     home = Home.find(args.home)
     names = args.dataset or _datasets(home, args)
     tables, grids, curves = [], [], []
     for name in names:
-        found = _results(home, name, args)
-        tables.append(measured_table(found, _published_column(name)))
+        definition = get(name)
+        found = _results(home, definition.name, args)
+        tables.append(measured_table(found, definition.published or None))
         samples = splits.load(name, args.subset, home=home, captions="none", maps="none", partial=True)
         grids.append(gallery(found, samples))
         for result in found:
             curve = Path(result["folder"]).parent.parent / "curves.png"
             if curve.is_file():
-                curves.append(page.Curve(f"{result['label']} on {name}", curve))
+                curves.append(page.Curve(f"{result['label']} on {definition.name}", curve))
     path = Path(args.out) if args.out else home.reports / "index.html"
-    title = f"ir500k: {', '.join(names)}"
+    title = f"ir500k: {', '.join(t.dataset for t in tables)}"
     page.build(path, title=title, tables=tables, grids=grids, curves=curves)
     return Outcome(str(path), {"page": str(path), "datasets": names})
 
@@ -95,12 +99,6 @@ def _datasets(home: Home, args: argparse.Namespace) -> list[str]:
     if not names:
         raise UserError(f"no results in {home.runs}", "`python -m bench run METHOD --dataset NAME`")
     return names
-
-
-def _published_column(dataset: str) -> str | None:
-    from splits.definition import get, names
-
-    return (get(dataset).published or None) if dataset in names() else None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
