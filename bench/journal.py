@@ -73,11 +73,17 @@ def environment() -> dict[str, Any]:
     }
 
 
+def append_log(path: Path, entry: Mapping[str, Any]) -> None:
+    """One line more."""
+    with open(path, "a") as file:
+        file.write(json.dumps(entry, sort_keys=True) + "\n")
+
+
 def cut_log(path: Path, step: int) -> None:
     """Drops log lines after a step: they will be written again."""
     if path.is_file():
-        kept = [line for line in path.read_text().splitlines(keepends=True) if json.loads(line)["step"] <= step]
-        write_text(path, "".join(kept))
+        kept = [entry for entry in read_log(path) if entry["step"] <= step]
+        write_text(path, "".join(json.dumps(entry, sort_keys=True) + "\n" for entry in kept))
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The one trainer: brings a stage from where it is to its end, or to the limit that the user set."""
 
-import json
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
 from bench import checkpoint, journal
@@ -19,8 +19,9 @@ from bench.stage import Stage, plain, weights_file
 from bench.update import TrainerUpdate, set_learning_rate
 from bench.views import TrainingViews, training_batch
 from models.method import Batch, Context, Method, stream
-from shards.console import Progress, Stopwatch, progress
+from shards.console import Stopwatch, progress
 from shards.dataset import ElasticSampler, SampleDataset
+from shards.errors import UserError
 from shards.home import Home
 
 
@@ -43,25 +44,30 @@ def train(
     """Trains one stage whose parents are done; returns its newest checkpoint, which may be its last.
 
     Every step's random numbers come from (seed, step), so a run that was killed and started again ends with the
-    same bits as one that was not (same machine, same number of ranks).
+    same bits as one that was not (same machine, same number of ranks). Under `accelerate launch` each rank takes
+    its share of every batch, and rank 0 alone writes.
     """
     folder = stage.folder(home)
     done = checkpoint.latest(folder, stage.id)
     if done is not None and (done.done or (limits.max_steps is not None and done.step >= limits.max_steps)):
         return done
+    if int(os.environ.get("RANK", "0")) > 0:
+        return _train(stage, samples, home, limits, watch, quiet=True)
     with journal.locked(folder):
         journal.write_spec(folder, stage.spec(), _about(stage))
         journal.write_json(folder / "env.json", journal.environment())
-        return _run(stage, samples, home, limits, watch, quiet=quiet)
+        return _train(stage, samples, home, limits, watch, quiet=quiet)
 
 
 def build_method(stage: Stage, home: Home, train: SampleDataset | None) -> Method:
     """The method of a stage with its parents' weights, before its own are loaded."""
+    from bench import weights
+
     context = Context(
         seed=stage.seed,
         conditions=stage.conditions,
         parents={role: parent_weights(parent, home) for role, parent in stage.parents.items()},
-        weights=_needed_weights(stage, home),
+        weights={name: weights.require(name, home) for name in stage.preset.needs},
     )
     torch.manual_seed(stream(stage.seed, "build"))
     method = stage.method(stage.preset, context)
@@ -94,106 +100,136 @@ def total_steps(stage: Stage, count: int) -> int:
     return math.ceil((part.epochs or 0) * count / (part.batch * part.accumulate))
 
 
-def _run(
+def _train(
     stage: Stage, samples: SampleDataset, home: Home, limits: Limits, watch: Stopwatch, *, quiet: bool
 ) -> Checkpoint:
-    from accelerate import Accelerator
-
+    """The recipe: build, resume, step until the end, save."""
     part, folder = stage.preset.train, stage.folder(home)
     total = total_steps(stage, len(samples))
     last = min(total, limits.max_steps if limits.max_steps is not None else total)
-    accelerator = Accelerator(mixed_precision=part.precision if torch.cuda.is_available() else "no")
-    method = build_method(stage, home, samples).to(accelerator.device)
-    raw_optimizers = method.optimizers()
-    averages = MovingAverages(method, part.ema)
-    step = 0
+
+    # Build, and come to where the run was.
+    training = _Training(stage, samples, home, total)
     if (found := checkpoint.latest(folder, stage.id)) is not None:
-        checkpoint.resume(found, method, raw_optimizers, averages)
-        step = found.step
-    journal.cut_log(folder / "log.jsonl", step)
-    optimizers = {name: accelerator.prepare(optimizer) for name, optimizer in raw_optimizers.items()}
-    update = TrainerUpdate(accelerator, optimizers, accumulate=part.accumulate, clip=part.clip)
+        training.resume(found)
+    if training.step >= last:
+        return found or training.save()
+    log = folder / "log.jsonl"
+    if training.writes:
+        journal.cut_log(log, training.step)
 
-    def save() -> Checkpoint:
-        saved = checkpoint.save(folder, method, raw_optimizers, averages, step=step, total=total, stage=stage.id)
-        journal.draw_curves(folder / "log.jsonl", folder / "curves.png", stage.name)
-        if stage.method.card.trains and stage.method.card.stands_alone:
-            draw_grid(stage, method, averages, samples, folder / "grid.png")
-        return saved
-
-    if step >= last:
-        return save() if found is None else found
-    batches = _batches(stage, samples, step * part.accumulate, accelerator)
-    method.train()
-    saved_at = -1
-    with progress(last, "steps", quiet=quiet) as shown, open(folder / "log.jsonl", "a") as log:
-        shown.advance(step)
-        while step < last:
-            entry = _step(stage, method, optimizers, averages, update, batches, step, len(samples), accelerator)
-            step += 1
-            if step % part.log_every == 0 or step == last:
-                _log(log, shown, entry | {"step": step, "seconds": round(watch.seconds, 2)})
-            shown.advance()
-            late = limits.max_seconds is not None and watch.seconds > limits.max_seconds
-            if (step % part.save_every == 0 or late) and step < last:
-                save()
-                saved_at = step
-            if late:
+    # Step. Log lines and checkpoints fall on fixed steps, wherever a limit or a kill cut the run.
+    batches = training.batches()
+    with progress(last, "steps", quiet=quiet) as shown:
+        shown.advance(training.step)
+        while training.step < last:
+            entry = training.advance(batches)
+            if training.writes and (training.step % part.log_every == 0 or training.step == total):
+                journal.append_log(log, entry | {"seconds": round(watch.seconds, 2)})
+            shown.advance(1, " ".join(f"{name} {value:.3g}" for name, value in entry["losses"].items()))
+            if limits.max_seconds is not None and watch.seconds > limits.max_seconds:
                 break
-    found = checkpoint.latest(folder, stage.id)
-    return found if saved_at == step and found is not None else save()
+            if training.step % part.save_every == 0 and training.step < last:
+                training.save()
+    return training.save()
 
 
-def _step(
-    stage: Stage,
-    method: Method,
-    optimizers: Mapping[str, Any],
-    averages: MovingAverages,
-    update: TrainerUpdate,
-    batches: Iterator[Batch],
-    step: int,
-    count: int,
-    accelerator: Any,
-) -> dict[str, Any]:
-    """One optimiser step: all its micro-batches, then the averages."""
-    part = stage.preset.train
-    epoch = step * part.accumulate * part.batch * accelerator.num_processes / count
-    rates = {n: set_learning_rate(o, method.learning_rate(n, step, epoch)) for n, o in optimizers.items()}
-    losses: dict[str, float] = {}
-    for micro in range(part.accumulate):
-        batch = next(batches)
-        # After the loader, which may draw from the global generator when it starts.
-        torch.manual_seed(stream(stage.seed, step, micro, accelerator.process_index))
-        update.begin(micro)
-        with accelerator.autocast():
-            parts = method.step(batch, update)
-        for name, value in parts.items():
-            losses[name] = losses.get(name, 0.0) + float(value.detach()) / part.accumulate
-        if part.ema_every == "microbatch":
-            averages.update()
-    if part.ema_every == "step":
-        averages.update()
-    return {"epoch": round(epoch, 4), "losses": losses, "rates": rates}
+class _Training:
+    """A stage in the making: its method, what makes it learn, and how far it is."""
 
+    def __init__(self, stage: Stage, samples: SampleDataset, home: Home, total: int) -> None:
+        from accelerate import Accelerator
 
-def _batches(stage: Stage, samples: SampleDataset, micro: int, accelerator: Any) -> Iterator[Batch]:
-    """Micro-batches from number `micro` on, without end."""
-    part, ranks = stage.preset.train, accelerator.num_processes
-    views = TrainingViews(samples, part.data, stage.seed, stage.conditions)
-    sampler = ElasticSampler(
-        len(samples), stage.seed, consumed=micro * part.batch * ranks, rank=accelerator.process_index, ranks=ranks
-    )
-    # Pictures that stay in memory are cut here; others are decoded by workers that start from a clean process.
-    workers = 0 if views.kept else min(4, os.cpu_count() or 1)
-    loader = DataLoader(
-        views,
-        batch_sampler=_Batches(sampler, part.batch),
-        collate_fn=list,
-        num_workers=workers,
-        multiprocessing_context="spawn" if workers else None,
-    )
-    for found in loader:
-        yield training_batch(found, stage.seed).to(accelerator.device)
+        part = stage.preset.train
+        self.stage, self.samples, self.total, self.step = stage, samples, total, 0
+        self.folder = stage.folder(home)
+        self.accelerator = Accelerator(mixed_precision=part.precision if torch.cuda.is_available() else "no")
+        self.writes: bool = self.accelerator.is_main_process
+        self.method = build_method(stage, home, samples).to(self.accelerator.device)
+        self.method.train()
+        self.optimizers: dict[str, Optimizer] = self.method.optimizers()
+        self.averages = MovingAverages(self.method, part.ema)
+        prepared = {name: self.accelerator.prepare(optimizer) for name, optimizer in self.optimizers.items()}
+        self.update = TrainerUpdate(self.accelerator, prepared, accumulate=part.accumulate, clip=part.clip)
+
+    def resume(self, found: Checkpoint) -> None:
+        """Comes to a saved step, to the bit."""
+        checkpoint.resume(found, self.method, self.optimizers, self.averages)
+        self.step = found.step
+
+    def batches(self) -> Iterator[Batch]:
+        """The micro-batches from here on, without end; of each the share of this rank."""
+        part, ranks = self.stage.preset.train, self.accelerator.num_processes
+        if part.batch % ranks:
+            raise UserError(f"a batch of {part.batch} cannot be shared by {ranks} ranks", "--set train.batch=N")
+        consumed = self.step * part.accumulate * part.batch
+        rank = self.accelerator.process_index
+        sampler = ElasticSampler(len(self.samples), self.stage.seed, consumed=consumed, rank=rank, ranks=ranks)
+        views = TrainingViews(self.samples, part.data, self.stage.seed, self.stage.conditions)
+        # Pictures that stay in memory are cut here; others are decoded by workers that start from a clean process.
+        workers = 0 if views.kept else min(4, os.cpu_count() or 1)
+        loader = DataLoader(
+            views,
+            batch_sampler=_Batches(sampler, part.batch // ranks),
+            collate_fn=list,
+            num_workers=workers,
+            multiprocessing_context="spawn" if workers else None,
+        )
+        for found in loader:
+            yield training_batch(found, self.stage.seed).to(self.accelerator.device)
+
+    def advance(self, batches: Iterator[Batch]) -> dict[str, Any]:
+        """One optimiser step: all its micro-batches, then the averages. Returns its log entry."""
+        part = self.stage.preset.train
+        epoch = self.step * part.accumulate * part.batch / len(self.samples)
+        rates = {
+            name: set_learning_rate(optimizer, self.method.learning_rate(name, self.step, epoch))
+            for name, optimizer in self.optimizers.items()
+        }
+        losses: dict[str, float] = {}
+        for micro in range(part.accumulate):
+            batch = next(batches)
+            # After the loader, which may draw from the global generator when it starts.
+            torch.manual_seed(stream(self.stage.seed, self.step, micro, self.accelerator.process_index))
+            self.update.begin(micro)
+            with self.accelerator.autocast():
+                parts = self.method.step(batch, self.update)
+            for name, value in parts.items():
+                mean = self.accelerator.reduce(value.detach().float(), "mean")
+                losses[name] = losses.get(name, 0.0) + float(mean) / part.accumulate
+            if part.ema_every == "microbatch":
+                self.averages.update()
+        if part.ema_every == "step":
+            self.averages.update()
+        self.step += 1
+        wrong = [name for name, value in losses.items() if not math.isfinite(value)]
+        if wrong:
+            raise UserError(
+                f"{self.stage.name}: {wrong[0]} is {losses[wrong[0]]} at step {self.step:,}",
+                "a lower learning rate, or --set train.clip=1, may help; the last checkpoint is whole",
+            )
+        return {"step": self.step, "epoch": round(epoch, 4), "losses": losses, "rates": rates}
+
+    def save(self) -> Checkpoint:
+        """A checkpoint with its curves and pictures; rank 0 writes, the others wait."""
+        if self.writes:
+            checkpoint.save(
+                self.folder,
+                self.method,
+                self.optimizers,
+                self.averages,
+                step=self.step,
+                total=self.total,
+                stage=self.stage.id,
+            )
+            journal.draw_curves(self.folder / "log.jsonl", self.folder / "curves.png", self.stage.name)
+            if self.stage.method.card.trains and self.stage.method.card.stands_alone:
+                draw_grid(self.stage, self.method, self.averages, self.samples, self.folder / "grid.png")
+        self.accelerator.wait_for_everyone()
+        saved = checkpoint.latest(self.folder, self.stage.id)
+        if saved is None:
+            raise RuntimeError(f"{self.folder} lost its checkpoint")
+        return saved
 
 
 class _Batches:
@@ -208,15 +244,6 @@ class _Batches:
             yield [next(places) for _ in range(self._size)]
 
 
-def _log(file: Any, shown: Progress, entry: dict[str, Any]) -> None:
-    wrong = [name for name, value in entry["losses"].items() if not math.isfinite(value)]
-    if wrong:
-        raise FloatingPointError(f"loss {wrong[0]} is {entry['losses'][wrong[0]]} at step {entry['step']}")
-    file.write(json.dumps(entry, sort_keys=True) + "\n")
-    file.flush()
-    shown.advance(0, " ".join(f"{n} {v:.3g}" for n, v in entry["losses"].items()))
-
-
 def _about(stage: Stage) -> dict[str, Any]:
     return {
         "name": stage.name,
@@ -228,9 +255,3 @@ def _about(stage: Stage) -> dict[str, Any]:
         "sample": plain(stage.preset.sample),
         "partial": stage.partial,
     }
-
-
-def _needed_weights(stage: Stage, home: Home) -> dict[str, Path]:
-    from bench import weights
-
-    return {name: weights.require(name, home) for name in stage.preset.needs}

@@ -35,7 +35,7 @@ class Toy(Method):
     presets = {
         "tiny": Preset(
             Train(
-                Config(), Data("paired", (34, 40), 32), batch=4, steps=12, ema={"net": 0.9}, log_every=1, save_every=5
+                Config(), Data("paired", (34, 40), 32), batch=4, steps=12, ema={"net": 0.9}, log_every=3, save_every=5
             )
         ),
         "fixed": Preset(Train(Config(), Data(resize=32, crop=32), batch=4, steps=6, accumulate=2, log_every=1)),

@@ -68,7 +68,7 @@ def test_a_killed_training_ends_with_the_bits_of_an_uninterrupted_one(small_home
     other.mkdir()
     for name in ("shards", "annotations"):
         (other / name).symlink_to(fresh_home / name)
-    words = ["--set", "train.steps=400", "--set", "train.save_every=20", "--set", "train.log_every=1"]
+    words = ["--set", "train.steps=200", "--set", "train.save_every=10", "--set", "train.log_every=1"]
     whole = bench("train", *stage_words(small_home, fresh_home), *words, capsys=capsys)
     command = [sys.executable, "-m", "bench", "train", *map(str, stage_words(small_home, other)), *words, "--quiet"]
     process = subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL)
