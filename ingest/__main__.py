@@ -1,16 +1,22 @@
 """`python -m ingest SOURCE RAW`: raw downloads become shards."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shards import console
 from shards.console import Commands, Outcome
 from shards.errors import UserError
 from shards.home import Home
+
+if TYPE_CHECKING:
+    from ingest.plan import Plan
+    from ingest.run import Ingested
+    from ingest.source import Source
 
 _VERBS = {"sources", "take"}
 
@@ -22,8 +28,10 @@ def commands() -> Commands:
     take.add_argument("source", help="`python -m ingest sources` lists them")
     take.add_argument("raw", help="the folder into which the dataset was unpacked")
     take.add_argument("--store", choices=["raw", "png"], default="raw", help="raw passes JPEG and PNG bytes through")
-    take.add_argument("--per-shard", type=int, default=1000, metavar="N", help="samples in a shard (default 1000)")
-    take.add_argument("--workers", type=int, metavar="N", help="processes (default: the cores at hand)")
+    take.add_argument(
+        "--per-shard", type=console.positive, default=1000, metavar="N", help="samples in a shard (default 1000)"
+    )
+    take.add_argument("--workers", type=console.positive, metavar="N", help="processes (default: the cores at hand)")
     take.add_argument("--part", metavar="I/N", default="1/1", help="only the I-th of N shares, for job arrays")
     take.add_argument("--replace", action="store_true", help="write shards anew that came from other raw files")
     take.add_argument("--strict", action="store_true", help="exit 1 where any row failed")
@@ -42,7 +50,7 @@ def take(args: argparse.Namespace) -> Outcome:
     from ingest.run import ingest
     from ingest.tree import open_tree
 
-    source = _source(args)
+    source, share = _source(args), _share(args.part)
     raw = Path(args.raw)
     if source.prepare is not None and not raw.exists() and not args.dry_run:
         console.say(f"{raw} does not exist: {source.title.lower()} are made there")
@@ -52,34 +60,39 @@ def take(args: argparse.Namespace) -> Outcome:
         text = f"{source.name}: {plan.samples:,} samples in {len(plan.shards)} shards, {plan.raw_bytes / 1e6:,.1f} MB"
         return Outcome(text, {"samples": plan.samples, "shards": [s.name for s in plan.shards]})
     watch = console.Stopwatch()
-    home = Home.find(args.home)
     workers = args.workers or workers_available()
-    done = ingest(
-        plan, home, workers=workers, replace=args.replace, share=_share(args.part), quiet=args.quiet or args.json
-    )
+    quiet = args.quiet or args.json
+    done = ingest(plan, Home.find(args.home), workers=workers, replace=args.replace, share=share, quiet=quiet)
+    return _outcome(plan, done, watch.seconds, strict=args.strict)
+
+
+def _outcome(plan: "Plan", done: "Ingested", seconds: float, *, strict: bool) -> Outcome:
+    name, published = plan.source.name, plan.source.pairs
     ok = done.statuses.get("ok", 0)
     failed = {status: n for status, n in sorted(done.statuses.items()) if status != "ok"}
+    failures = ", ".join(f"{n:,} {status}" for status, n in failed.items()) or "0 failed"
+    lines = [
+        f"{name}: {ok:,} pairs ok, {failures}; {done.written} shards written, {done.kept} kept, "
+        f"{console.duration(seconds)}",
+        f"ignored: {plan.junk} junk files, {plan.unused} files that no template names",
+    ]
+    if done.left:
+        lines.append(f"{done.left} shards are left to the other shares of --part")
+    elif published and ok != published:
+        lines.append(f"the publisher counts {published:,} pairs, here are {ok:,}")
+    if failed:
+        lines.append(f"`python -m shards show {name}` tells what failed and why")
+    lines += [f"{lost.shard} was not written: {lost.reason}; the same command tries again" for lost in done.lost]
+    shards = {"written": done.written, "kept": done.kept, "left": done.left, "lost": [vars(x) for x in done.lost]}
     data: dict[str, Any] = {
-        "source": source.name,
+        "source": name,
         "ok": ok,
         "failed": failed,
-        "shards": {"written": done.written, "kept": done.kept, "lost": [vars(x) for x in done.lost]},
+        "shards": shards,
         "ignored": {"junk": plan.junk, "other": plan.unused},
-        "published_pairs": source.pairs,
+        "published_pairs": published,
     }
-    failures = ", ".join(f"{n} {status}" for status, n in failed.items()) or "0 failed"
-    lines = [
-        f"{source.name}: {ok:,} pairs ok, {failures}; {done.written} shards written, {done.kept} kept, "
-        f"{console.duration(watch.seconds)}",
-        f"ignored: {plan.junk} junk files, {plan.unused} files of no side",
-    ]
-    if source.pairs and ok != source.pairs:
-        lines.append(f"the publisher counts {source.pairs:,} pairs, here are {ok:,}")
-    if failed:
-        lines.append(f"reasons: `python -m shards show {source.name}` or the part's `reason` column in {home.shards}")
-    lines += [f"{lost.shard} was not written: {lost.reason}; the same command tries again" for lost in done.lost]
-    whole = not done.lost and ok > 0 and not (args.strict and failed)
-    return Outcome("\n".join(lines), data, ok=whole)
+    return Outcome("\n".join(lines), data, ok=not done.lost and (ok > 0 or done.left > 0) and not (strict and failed))
 
 
 def list_sources(args: argparse.Namespace) -> Outcome:
@@ -104,33 +117,25 @@ def list_sources(args: argparse.Namespace) -> Outcome:
     return Outcome(console.table(headers, rows), data)
 
 
-def _source(args: argparse.Namespace) -> Any:
-    from ingest.source import get
+def _source(args: argparse.Namespace) -> "Source":
+    from ingest.source import get, sources
     from ingest.sources.folder import from_templates
 
     source = get(args.source)
-    given = [args.visible, args.infrared, args.name]
-    if not any(given):
+    if not (args.visible or args.infrared or args.name):
         return source
     if args.source != "folder":
         raise UserError(
             "--visible, --infrared and --name go with `folder`", "`ingest folder RAW --name NAME ...`", code=2
         )
-    if args.name and (
-        args.name in _known() or not args.name.replace("_", "").isalnum() or args.name != args.name.lower()
-    ):
-        raise UserError(f"the name {args.name!r} is taken or not [a-z0-9_]", "choose another --name", code=2)
-    if args.infrared:
-        return from_templates(args.name or "folder", args.visible, args.infrared)
-    if args.visible:
+    if args.visible and not args.infrared:
         raise UserError("--visible needs --infrared", "give both templates", code=2)
-    return replace(source, name=args.name)
-
-
-def _known() -> set[str]:
-    from ingest.source import sources
-
-    return set(sources())
+    name = args.name or source.name
+    if not re.fullmatch("[a-z0-9]+(_[a-z0-9]+)*", name):
+        raise UserError(f"--name {name!r} does not fit into keys", "take a-z, 0-9 and single _ between them", code=2)
+    if args.name in sources():
+        raise UserError(f"the name {name!r} is taken by a source", "choose another --name", code=2)
+    return from_templates(name, args.visible, args.infrared) if args.infrared else replace(source, name=name)
 
 
 def _share(text: str) -> tuple[int, int]:
@@ -146,7 +151,7 @@ def _share(text: str) -> tuple[int, int]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; the word `take` may be left out."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if words and words[0] not in _VERBS and not words[0].startswith("-"):
+    if words and words[0] not in _VERBS | {"-h", "--help"}:
         words.insert(0, "take")
     return console.run(commands, words)
 

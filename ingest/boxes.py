@@ -1,5 +1,6 @@
 """Object annotations that come with a source, in one form: label and pixel xyxy of the stored image."""
 
+import math
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ def read_voc(data: bytes) -> list[Box]:
     """Boxes of one VOC file.
 
     Raises:
-        ValueError: the file is no VOC XML.
+        ValueError: the file is no VOC XML, or a box lacks a corner or is inside out.
     """
     try:
         root = ElementTree.fromstring(data)
@@ -45,7 +46,9 @@ def _voc_object(item: ElementTree.Element) -> Box:
     corners = item.find("bndbox")
     if corners is None:
         raise ValueError("an object without a bndbox")
-    x0, y0, x1, y1 = (float(corners.findtext(edge, "nan")) for edge in ("xmin", "ymin", "xmax", "ymax"))
+    x0, y0, x1, y1 = (float(corners.findtext(edge, "")) for edge in ("xmin", "ymin", "xmax", "ymax"))
+    if not (math.isfinite(x0 + y0) and x0 <= x1 < math.inf and y0 <= y1 < math.inf):
+        raise ValueError(f"a box from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g})")
     label = (item.findtext("name") or "").strip()
     occlusion = (item.findtext("occluded") or item.findtext("difficult") or "").strip()
     return {"label": label, "x0": x0 - 1, "y0": y0 - 1, "x1": x1, "y1": y1, "side": "both", "occlusion": occlusion}

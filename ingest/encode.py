@@ -10,12 +10,16 @@ import numpy as np
 
 from ingest.plan import Planned, ShardPlan
 from ingest.source import Layout, Source
+from ingest.template import printable
 from shards import hashing, image, layer, part, schema, tar
-from shards.atomic import remove_orphans, replacing
+from shards.atomic import replacing
 from shards.home import Home
 
 CODEC_RESIDUE = 3
 """Grey infrared may differ by this much between channels after JPEG or MPEG (measured on KAIST and M3SVD)."""
+
+RAW_DATA = "raw data"
+"""Who made a layer that lay beside the raw images; `made_by` in its settings."""
 
 
 @dataclass(frozen=True)
@@ -62,24 +66,21 @@ def encode(task: Task) -> Report:
     folder = task.home.shards / task.source.name
     path = folder / f"{task.shard.name}.parquet"
     folder.mkdir(parents=True, exist_ok=True)
-    remove_orphans(folder)
     path.unlink(missing_ok=True)  # without its part the old tar does not exist while the new one is written
     rows: list[dict[str, Any]] = []
     kept: dict[str, dict[str, Any]] = {name: {} for name in task.layout.layers}
     parsed: dict[str, Any] = {}
-    with replacing(path.with_suffix(".tar")) as temporary:
-        with open(temporary, "wb") as file:
-            writer = tar.TarWriter(file)
-            for planned in task.shard.samples:
-                rows.append(_add(task, planned, writer, kept, parsed))
-            digest, size = writer.close()
-        if not any(row["status"] == "ok" for row in rows):
-            digest, size = "none", 0
-    if digest == "none":
+    with replacing(path.with_suffix(".tar")) as temporary, open(temporary, "wb") as file:
+        writer = tar.TarWriter(file)
+        for planned in task.shard.samples:
+            rows.append(_add(task, planned, writer, kept, parsed))
+        digest, size = writer.close()
+    if not any(row["status"] == "ok" for row in rows):
+        digest, size = "none", 0
         path.with_suffix(".tar").unlink()
     for name, values in kept.items():
         place = task.home.annotations / name / task.source.name / f"{task.shard.name}.parquet"
-        layer.write(place, task.layout.layers[name].kind, values, {"made_by": "raw data", "source": task.source.name})
+        layer.write(place, task.layout.layers[name].kind, values, {"made_by": RAW_DATA, "source": task.source.name})
     part.write(path, rows, part.Mark(task.shard.id, digest, size))
     return Report(task.shard.name, Counter(row["status"] for row in rows), size)
 
@@ -99,8 +100,8 @@ def _add(
         band=task.source.band,
         view=task.source.view,
         licence=task.source.licence,
-        vis_path=planned.visible or "",
-        ir_path=planned.infrared or "",
+        vis_path=printable(planned.visible or ""),
+        ir_path=printable(planned.infrared or ""),
     )
     try:
         visible, infrared = _sides(task, planned)
@@ -144,12 +145,13 @@ def _sides(task: Task, planned: Planned) -> tuple[_Side | None, _Side]:
     return visible, infrared
 
 
-def _side(task: Task, side: str, path: str, size: int, suffix: Literal["jpg", "png"]) -> _Side:
+def _side(task: Task, side: str, raw: str, size: int, suffix: Literal["jpg", "png"]) -> _Side:
     """Reads, decodes to the end, and re-encodes where the stored form asks for it."""
+    path = printable(raw)
     if size < 0:
-        raise _Failed("not_a_file", f"{side}: {path} is a folder")
+        raise _Failed("not_a_file", f"{side}: {path} bears an image's name and is no file")
     try:
-        data = (task.raw / path).read_bytes()
+        data = (task.raw / raw).read_bytes()
         header = image.header(data)
         pixels = image.decode(data)
     except OSError as error:
@@ -161,7 +163,7 @@ def _side(task: Task, side: str, path: str, size: int, suffix: Literal["jpg", "p
         if suffix == "jpg":
             form = f"{header.format} {header.mode}, orientation {header.orientation}"
             raise _Failed("format", f"{side}: {path} is {form}, not a plain JPEG: ingest with --store png")
-        pixels = _upright(pixels, header.orientation)
+        pixels = _upright(_without_alpha(pixels), header.orientation)
         data = image.encode_png(pixels)
     return _Side(data, passed, header, pixels, image.to_grey(pixels))
 
@@ -169,6 +171,10 @@ def _side(task: Task, side: str, path: str, size: int, suffix: Literal["jpg", "p
 def _is_plain(header: image.Header) -> bool:
     """Readers of every kind show these bytes alike."""
     return header.orientation == 1 and (header.mode in {"L", "RGB"} or header.mode.startswith("I;16"))
+
+
+def _without_alpha(pixels: np.ndarray) -> np.ndarray:
+    return pixels if pixels.ndim == 2 else pixels[..., :3]
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
@@ -208,7 +214,7 @@ def _boxes(task: Task, planned: Planned) -> list[dict[str, Any]]:
     try:
         return task.layout.boxes.read((task.raw / planned.boxes).read_bytes())
     except (OSError, ValueError) as error:
-        raise _Failed("bad_annotation", f"{planned.boxes}: {error}") from None
+        raise _Failed("bad_annotation", f"{printable(planned.boxes)}: {error}") from None
 
 
 def _annotation(task: Task, name: str, planned: Planned, parsed: dict[str, Any]) -> Any:
@@ -221,4 +227,4 @@ def _annotation(task: Task, name: str, planned: Planned, parsed: dict[str, Any])
             parsed[path] = files.parse((task.raw / path).read_bytes())
         return files.pick(parsed[path], planned.fields)
     except (OSError, ValueError) as error:
-        raise _Failed("bad_annotation", f"{path}: {error}") from None
+        raise _Failed("bad_annotation", f"{printable(path)}: {error}") from None

@@ -41,7 +41,7 @@ def run(tasks: Sequence[Task], *, workers: int) -> Iterator[Report | Lost]:
 
     context = multiprocessing.get_context("spawn")
     queue = list(reversed(tasks))
-    with ProcessPool(max_workers=min(workers, len(tasks)), context=context, initializer=_one_thread) as pool:
+    with ProcessPool(max_workers=min(workers, len(tasks)), context=context, initializer=_prepare) as pool:
         running: dict[Any, Task] = {}
         try:
             while queue or running:
@@ -63,8 +63,9 @@ def run(tasks: Sequence[Task], *, workers: int) -> Iterator[Report | Lost]:
             raise
 
 
-def _one_thread() -> None:
-    """A worker is one core's worth of work."""
+def _prepare() -> None:
+    """A worker is one core's worth of work, and loads what it needs before its first clock starts."""
     import cv2
+    import pyarrow.parquet  # noqa: F401
 
     cv2.setNumThreads(1)

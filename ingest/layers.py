@@ -16,8 +16,8 @@ class LayerFiles:
 
     Attributes:
         template: one file per sample, joined by shared fields; or one file for all, without fields.
-        parse: bytes of a file -> its content.
-        pick: (content, fields of the sample) -> value, or None where it has none.
+        parse: bytes of a file -> its content; a ValueError makes a failed row.
+        pick: (content, fields of the sample) -> value, or None where it has none; likewise.
     """
 
     kind: Kind
@@ -33,7 +33,7 @@ def map_images(template: str) -> LayerFiles:
 
 def caption_table(template: str, key: str) -> LayerFiles:
     """One JSON file {name: text or texts}; `key` makes a sample's name from its fields."""
-    return LayerFiles("captions", Template(template, image=False), json.loads, _CaptionOf(key))
+    return LayerFiles("captions", Template(template, image=False), _as_table, _CaptionOf(key))
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,19 @@ class _CaptionOf:
     key: str
 
     def __call__(self, table: dict[str, Any], fields: Fields) -> list[str] | None:
-        value = table.get(fill(self.key, fields))
-        return [value] if isinstance(value, str) else value
+        name = fill(self.key, fields)
+        found = table.get(name) or []
+        texts = [found] if isinstance(found, str) else found
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise ValueError(f"the caption of {name} is no text")
+        return [text for text in texts if text] or None
+
+
+def _as_table(data: bytes) -> dict[str, Any]:
+    content = json.loads(data)
+    if not isinstance(content, dict):
+        raise ValueError("not a JSON object of captions by name")
+    return content
 
 
 def _as_png(data: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Finds a dataset below a raw folder and pairs its files."""
 
 import os
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from ingest.template import Fields, Template, Value
 from ingest.tree import Entry, Tree
 from shards.errors import UserError
 
+_LAST = "\U0010ffff"  # sorts after every character of a path
 _Join = tuple[tuple[str, Value], ...]
 
 
@@ -28,7 +30,7 @@ class Found:
 
     Attributes:
         root: its folder in the tree, empty or ending in a slash.
-        unused: files below the root that no template names.
+        unused: files below the root that are no side of a sample.
     """
 
     layout: Layout
@@ -59,9 +61,11 @@ def find(source: Source, tree: Tree) -> Found:
 
 
 def guess(tree: Tree) -> list[tuple[str, int]]:
-    """Sources whose layouts match the tree, with their numbers of pairs, the most first."""
+    """Sources whose layouts match the tree, with their numbers of pairs, the most first; rendered data aside."""
     counts = []
     for source in sources().values():
+        if source.prepare is not None:
+            continue
         try:
             found = [f for layout in source.layouts for f in _match(layout, tree).values()]
         except UserError:  # a layout that makes twins of these files is not theirs
@@ -92,12 +96,13 @@ def _match(layout: Layout, tree: Tree) -> dict[str, Found]:
     right = _side(infrared, shared, tree.entries)
     left = {root: {} for root in right} if visible is None else _side(visible, shared, tree.entries)
     found = {}
-    for root in right.keys() & left.keys():
+    paths = [entry.path for entry in tree.entries]
+    for root in sorted(right.keys() & left.keys()):
         seen, heat = left[root], right[root]
         if visible is not None and not seen.keys() & heat.keys():
             continue
         pairs = [_pair(seen.get(join), heat.get(join)) for join in sorted(seen.keys() | heat.keys(), key=_order)]
-        below = sum(1 for entry in tree.entries if entry.path.startswith(root))
+        below = bisect_left(paths, root + _LAST) - bisect_left(paths, root)
         found[root] = Found(layout, root, pairs, below - len(seen) - len(heat))
     return found
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -62,6 +63,8 @@ class Plan:
 
     Attributes:
         raw_bytes: sum of the raw files' sizes, about what the shards will take.
+        unused: files below the dataset's root that are no side and no annotation of a sample.
+        junk: files that operating systems leave behind.
     """
 
     source: Source
@@ -98,7 +101,7 @@ def make_plan(source: Source, tree: Tree, *, store: Literal["raw", "png"] = "raw
             _suffix(path, default, store)
             for path, default in zip((sample.visible, sample.infrared), usual, strict=True)
         )
-        by_form[str(sample.fields.get("subset", "all")), visible, infrared].append(sample)
+        by_form[_subset(sample.fields), visible, infrared].append(sample)
     numbers: Counter[str] = Counter()
     shards = []
     for (subset, *suffixes), samples in sorted(by_form.items()):
@@ -109,7 +112,8 @@ def make_plan(source: Source, tree: Tree, *, store: Literal["raw", "png"] = "raw
             chunk = tuple(samples[at : at + per_shard])
             shards.append(_with_id(ShardPlan(name, subset, (suffixes[0], suffixes[1]), chunk, ""), source, found))
     total = sum(s.visible_size + s.infrared_size for s in planned)
-    return Plan(source, found.layout, tree.root, shards, total, found.unused, tree.junk)
+    annotations = {path for s in planned for path in (s.boxes, *s.layers.values()) if path}
+    return Plan(source, found.layout, tree.root, shards, total, found.unused - len(annotations), tree.junk)
 
 
 def _planned(source: Source, tree: Tree, found: Found) -> list[Planned]:
@@ -140,6 +144,11 @@ def _key(source: Source, fields: Fields) -> str:
         return make_key(source.name, fill(source.key, fields))
     except ValueError as error:
         raise UserError(str(error), "shorten the file's name") from None
+
+
+def _subset(fields: Fields) -> str:
+    """The publisher's subset as it stands in file names."""
+    return re.sub(r"[^a-z0-9_-]", "-", str(fields.get("subset", "all")).lower())
 
 
 def _frame(fields: Fields) -> int:

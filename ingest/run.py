@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.encode import Report, Task
+from ingest.encode import RAW_DATA, Report, Task
 from ingest.engine import Lost, run
 from ingest.plan import Plan, ShardPlan
-from shards import console, part
+from shards import console, layer, part
+from shards.atomic import remove_orphans
 from shards.errors import UserError
 from shards.home import Home
 
@@ -20,13 +21,16 @@ class Ingested:
 
     Attributes:
         statuses: rows by status over all shards of the plan that are done.
-        written: shards written now; `kept`: shards that were there.
+        written: shards written now.
+        kept: shards that were there.
+        left: shards of other shares that are not there yet.
         lost: shards whose worker died.
     """
 
     statuses: Mapping[str, int]
     written: int
     kept: int
+    left: int
     lost: Sequence[Lost]
 
 
@@ -43,9 +47,10 @@ def ingest(
         UserError: shards of another plan are in the way, or the disk is too small.
     """
     folder = home.shards / plan.source.name
-    done = [s for s in plan.shards if part.is_done(folder / f"{s.name}.parquet", s.id)]
-    _clear_the_way(plan, folder, replace)
-    todo = [s for i, s in enumerate(plan.shards) if s not in done and i % share[1] == share[0]]
+    _clear_the_way(plan, home, replace)
+    missing = [shard for shard in plan.shards if not part.is_done(folder / f"{shard.name}.parquet", shard.id)]
+    mine = {shard.name for shard in plan.shards[share[0] :: share[1]]}
+    todo = [shard for shard in missing if shard.name in mine]
     _check_disk(plan, home, todo)
     tasks = [Task(home, plan.root, plan.source, plan.layout, shard) for shard in todo]
     lost: list[Lost] = []
@@ -55,28 +60,44 @@ def ingest(
                 shown.advance(sum(result.statuses.values()))
             else:
                 lost.append(result)
-    return Ingested(_statuses(folder, plan), len(todo) - len(lost), len(done), lost)
+    return Ingested(
+        statuses=_statuses(folder, plan),
+        written=len(todo) - len(lost),
+        kept=len(plan.shards) - len(missing),
+        left=len(missing) - len(todo),
+        lost=lost,
+    )
 
 
-def _clear_the_way(plan: Plan, folder: Path, replace: bool) -> None:
+def _clear_the_way(plan: Plan, home: Home, replace: bool) -> None:
+    """Nothing stays that the plan does not know; what it knows and is not done will be written anew."""
+    folder = home.shards / plan.source.name
     planned = {shard.name: shard.id for shard in plan.shards}
-    foreign = []
-    for path in sorted(folder.glob("*.parquet")):
+
+    def is_foreign(path: Path) -> bool:
         mark = part.read_mark(path)
-        if mark is not None and mark.plan != planned.get(path.stem):
-            foreign.append(path)
+        return mark is not None and mark.plan != planned.get(path.stem)
+
+    foreign = [path for path in sorted(folder.glob("*.parquet")) if is_foreign(path)]
     if foreign and not replace:
         raise UserError(
             f"{len(foreign)} shards of {plan.source.name} in {folder} came from other raw files or options "
             f"({foreign[0].name} for one)",
-            "--replace writes them anew; another --home keeps both",
+            "--replace writes them anew; another --home, or for `folder` another --name, keeps both",
         )
     for path in foreign:
-        path.unlink()
-        if path.stem not in planned:
-            path.with_suffix(".tar").unlink(missing_ok=True)
-            for annotation in folder.parent.parent.glob(f"annotations/*/{plan.source.name}/{path.name}"):
-                annotation.unlink()
+        if is_foreign(path):  # still: another share of the same job may have written it anew
+            path.unlink(missing_ok=True)
+    for path in folder.glob("*"):  # what has no whole part, or no part, does not exist
+        if path.suffix in {".tar", ".parquet"} and path.stem not in planned:
+            path.unlink(missing_ok=True)
+    for place in (folder, *home.annotations.glob(f"*/{plan.source.name}")):
+        remove_orphans(place)
+    for path in home.annotations.glob(f"*/{plan.source.name}/*.parquet"):
+        # Captions and maps that a model made are joined by key, whatever shard they were made for.
+        known = path.stem in planned and path.parent.parent.name in plan.layout.layers
+        if not known and layer.about(path)[1].get("made_by") == RAW_DATA:
+            path.unlink(missing_ok=True)
 
 
 def _check_disk(plan: Plan, home: Home, todo: Sequence[ShardPlan]) -> None:

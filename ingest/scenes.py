@@ -56,7 +56,7 @@ class BlockTable:
 
     @staticmethod
     def _scene(name: str, blocks: Sequence[tuple[int, int, str]]) -> str:
-        if name.isdigit():
+        if name.isdecimal():
             for first, last, scene in blocks:
                 if first <= int(name) <= last:
                     return scene

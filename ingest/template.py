@@ -1,8 +1,9 @@
 """Templates with named fields: the one pairing mechanism. Two files are a pair when their shared fields agree."""
 
+import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from shards.errors import UserError
@@ -13,6 +14,8 @@ Fields = Mapping[str, Value]
 
 _FIELD = re.compile(r"\{([a-z_]*)(?::([^{}]*))?\}")
 _FILL = re.compile(r"\{([a-z_]+)(?:\[(-?\d*):(-?\d*)\])?(?::0(\d+)d)?\}")
+_WORDS = re.compile(r"[^|*/]+(\|[^|*/]+)*")
+_FORMAT = re.compile(r"\d*[a-z]")  # as in Python's {frame:04d}, which is no word
 _MAX_ROOT_DEPTH = 3
 
 
@@ -31,16 +34,18 @@ class Template:
 
     text: str
     image: bool = True
-    _numbers: frozenset[str] = field(init=False, repr=False, compare=False, default=frozenset())
 
     def __post_init__(self) -> None:
-        names = [name for name, _ in _FIELD.findall(self.text)]
-        if "{" in _FIELD.sub("", self.text) or "}" in _FIELD.sub("", self.text):
-            raise UserError(f"template {self.text!r} has a stray brace", "fields look like {id} or {frame:d}", code=2)
-        if len({*names}) != len(names) and "" not in names:
-            raise UserError(f"template {self.text!r} names a field twice", "give each field its own name", code=2)
-        numbers = frozenset(name for name, kind in _FIELD.findall(self.text) if kind == "d")
-        object.__setattr__(self, "_numbers", numbers)
+        fields = _FIELD.findall(self.text)
+        names = [name for name, _ in fields if name]
+        rest = _FIELD.sub("", self.text)
+        if "{" in rest or "}" in rest:
+            raise _bad(self.text, "has a stray brace")
+        if len({*names}) != len(names):
+            raise _bad(self.text, "names a field twice")
+        for _, kind in fields:
+            if kind not in {"", "d", "**"} and (not _WORDS.fullmatch(kind) or _FORMAT.fullmatch(kind)):
+                raise _bad(self.text, f"has a field of unknown form {kind!r}")
 
     @property
     def fields(self) -> frozenset[str]:
@@ -52,16 +57,17 @@ class Template:
         found = self._pattern.fullmatch(path)
         if found is None:
             return None
-        values: dict[str, Value] = {
-            name: int(text) if name in self._numbers else text
-            for name, text in found.groupdict().items()
-            if name not in {"root_", "suffix_"}
-        }
-        return found["root_"], values
+        texts = found.groupdict()
+        root = texts.pop("ROOT")
+        return root, {name: _value(text, self._kinds[name]) for name, text in texts.items()}
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        return dict(_FIELD.findall(self.text))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        parts = [rf"(?P<root_>(?:[^/]+/){{0,{_MAX_ROOT_DEPTH}}}?)"]
+        parts = [rf"(?P<ROOT>(?:[^/]+/){{0,{_MAX_ROOT_DEPTH}}}?)"]
         at = 0
         for found in _FIELD.finditer(self.text):
             parts.append(_literal(self.text[at : found.start()]))
@@ -90,12 +96,31 @@ def fill(text: str, fields: Fields) -> str:
     return _FILL.sub(value, text)
 
 
+def _value(text: str, kind: str) -> Value:
+    """A number, one of the words as the template spells it, or text that can be written as UTF-8."""
+    if kind == "d":
+        return int(text)
+    spelled = {word.casefold(): word for word in kind.split("|")}
+    return spelled.get(text.casefold()) or printable(text)
+
+
+def printable(path: str) -> str:
+    """A path whose bytes are no UTF-8 with these bytes as escapes, any other as it is."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _bad(text: str, problem: str) -> UserError:
+    return UserError(
+        f"template {text!r} {problem}", "fields are {id}, {path:**}, {frame:d}, {subset:train|val} or {:Vis|vi}", code=2
+    )
+
+
 def _literal(text: str) -> str:
     return f"(?i:{re.escape(text)})" if text else ""
 
 
 def _field(name: str, kind: str | None) -> str:
-    body = {None: "[^/]+?", "": "[^/]+?", "d": r"\d+", "**": ".+?"}.get(kind)
+    body = {None: "[^/]+?", "": "[^/]+?", "d": "[0-9]+", "**": ".+?"}.get(kind)
     if body is None and kind is not None:
         body = f"(?i:{'|'.join(re.escape(word) for word in kind.split('|'))})"
     return f"(?P<{name}>{body})" if name else f"(?:{body})"

@@ -1,6 +1,7 @@
 """A raw download as a sorted list of files that can be read, whatever holds it."""
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ class Entry:
 
     Attributes:
         path: posix, relative to the raw folder.
-        size: bytes; -1 for a folder that bears an image's name.
+        size: bytes; -1 for what bears an image's name and is no file.
     """
 
     path: str
@@ -36,16 +37,13 @@ class Tree:
     entries: Sequence[Entry]
     junk: int
 
-    def read(self, path: str) -> bytes:
-        """All bytes of one file."""
-        return (self.root / path).read_bytes()
-
 
 def open_tree(raw: Path) -> Tree:
     """Lists a raw folder; symbolic links are followed, each folder once.
 
     Raises:
         UserError: it does not exist, is no folder, or holds nothing.
+        OSError: a folder in it cannot be read.
     """
     if not raw.exists():
         raise UserError(f"{raw} does not exist", "give the folder into which the dataset was unpacked")
@@ -54,7 +52,7 @@ def open_tree(raw: Path) -> Tree:
     entries: list[Entry] = []
     junk = 0
     seen: set[tuple[int, int]] = set()
-    for folder, folders, files in os.walk(raw, followlinks=True):
+    for folder, folders, files in os.walk(raw, followlinks=True, onerror=_refuse):
         info = os.stat(folder)
         if (info.st_dev, info.st_ino) in seen:
             folders.clear()
@@ -62,7 +60,7 @@ def open_tree(raw: Path) -> Tree:
         seen.add((info.st_dev, info.st_ino))
         relative = Path(folder).relative_to(raw).as_posix()
         prefix = "" if relative == "." else f"{relative}/"
-        folders[:] = [name for name in folders if name != "__MACOSX"]
+        folders[:] = sorted(name for name in folders if name != "__MACOSX")  # the first of several links counts
         entries += [Entry(prefix + name, -1) for name in folders if os.path.splitext(name)[1].lower() in SUFFIXES]
         for name in files:
             if name.lower() in _JUNK_NAMES or name.startswith("._"):
@@ -76,6 +74,11 @@ def open_tree(raw: Path) -> Tree:
 
 def _size(path: str) -> int:
     try:
-        return os.stat(path).st_size
+        info = os.stat(path)
     except OSError:  # a dangling link: reading it becomes a failed row that says so
         return 0
+    return info.st_size if stat.S_ISREG(info.st_mode) else -1
+
+
+def _refuse(error: OSError) -> None:
+    raise error

@@ -1,13 +1,14 @@
 """The one way to write a file: a temporary name in the same folder, flush, rename."""
 
 import os
+import platform
 import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_TEMPORARY = re.compile(r"\..+\.(\d+)-[0-9a-f]{8}\.tmp")
+_TEMPORARY = re.compile(r"\..+\.(\d+)@(.*)-[0-9a-f]{8}\.tmp(\.wal)?")
 
 
 @contextmanager
@@ -18,7 +19,7 @@ def replacing(path: Path) -> Iterator[Path]:
     block raises, the temporary file is removed and `path` is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    temporary = path.parent / f".{path.name}.{os.getpid()}@{platform.node()}-{secrets.token_hex(4)}.tmp"
     try:
         yield temporary
         with open(temporary, "rb") as file:
@@ -42,11 +43,24 @@ def write_text(path: Path, text: str) -> None:
 
 
 def remove_orphans(folder: Path) -> None:
-    """Removes temporary files whose process is gone, left by a kill."""
-    for path in folder.glob(".*.tmp"):
+    """Removes temporary files left by a kill: those of processes of this machine that are gone."""
+    for path in folder.glob(".*.tmp*"):
         match = _TEMPORARY.fullmatch(path.name)
-        if match and not Path(f"/proc/{match[1]}").exists() and Path("/proc").exists():
+        if match and match[2] == platform.node() and not _is_alive(int(match[1])):
             path.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    try:  # one that was killed and that nobody has waited for still answers (Linux tells it by its state)
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return True
 
 
 def _sync_folder(folder: Path) -> None:

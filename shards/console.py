@@ -1,6 +1,7 @@
 """The one place that meets the terminal: commands, exit codes, the JSON document, progress and tables."""
 
 import argparse
+import errno
 import importlib
 import importlib.util
 import json
@@ -39,12 +40,27 @@ class Outcome:
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one line, with the nearest known word."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+
     def error(self, message: str) -> NoReturn:
         """Ends with a usage error."""
-        match = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        match = re.fullmatch(r"argument (.+): invalid choice: '(.*)' \(choose from (.*)\)", message)
         if match:
-            raise unknown("command", match[1], re.findall(r"[\w-]+", match[2]))
+            kind = "command" if match[1] == "COMMAND" else f"choice for {match[1]}"
+            raise unknown(kind, match[2], re.findall(r"[\w-]+", match[3]))
         raise UserError(message, f"see `{self.prog} --help`", code=2)
+
+
+def positive(text: str) -> int:
+    """An argument that counts something: a whole number from 1 on.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
 class Commands:
@@ -75,6 +91,8 @@ def run(build: Callable[[], Commands], argv: Sequence[str] | None = None) -> int
     words = list(sys.argv[1:] if argv is None else argv)
     as_json, debug = "--json" in words, "--debug" in words
     command = ""
+    # Threads that wait by spinning slow torch twentyfold as soon as another process wants a core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
         check_packages()
@@ -246,11 +264,15 @@ def _on_terminate(number: int, frame: FrameType | None) -> None:
     raise _Terminated
 
 
+_REMEDIES = dict.fromkeys(
+    (errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR),
+    "check the path and its permissions, or give another --home",
+) | {errno.ENOSPC: "free some space, or give another --home"}
+
+
 def _of_system(error: OSError) -> UserError:
     place = f"{error.filename}: " if error.filename else ""
-    if isinstance(error, PermissionError) or error.strerror in {"Read-only file system", "Not a directory"}:
-        return UserError(f"{place}{error.strerror}", "check the path and its permissions, or give another --home")
-    return UserError(f"{place}{error.strerror or error}")
+    return UserError(f"{place}{error.strerror or error}", _REMEDIES.get(error.errno or 0, ""))
 
 
 def _print_document(command: str, ok: bool, data: Mapping[str, Any], errors: Sequence[Mapping[str, str]]) -> None:

@@ -56,6 +56,13 @@ class SampleDataset(Dataset[Sample]):
         return facts
 
     @property
+    def pixels(self) -> int:
+        """Sum of the infrared sides' widths times heights."""
+        import pyarrow.compute as pc
+
+        return int(pc.sum(pc.multiply(self._table["ir_width"], self._table["ir_height"])).as_py() or 0)
+
+    @property
     def keys(self) -> list[str]:
         """Sample keys in order."""
         keys: list[str] = self._table["key"].to_pylist()
@@ -65,9 +72,9 @@ class SampleDataset(Dataset[Sample]):
 class ElasticSampler(Sampler[tuple[int, int]]):
     """An endless deterministic order that any number of ranks share.
 
-    Position p of the global stream is sample `order(seed, p // n)[p % n]`; rank r takes the positions that are
-    r modulo the number of ranks, batch by batch. Its state is `consumed`, the number of positions that all
-    ranks together have used: a run may go on with another number of ranks.
+    Position p of the global stream is sample `order(seed, p // n)[p % n]`; rank r takes position consumed + r
+    and every ranks-th from there on. Its state is `consumed`, the number of positions that all ranks together
+    have used: a run may go on with another number of ranks.
 
     Yields:
         (position, index).

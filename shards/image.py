@@ -1,12 +1,18 @@
 """Images: what bytes are, whether they are whole, and their pixels. The one decoder of the suite."""
 
 import io
+import warnings
+import zlib
 from dataclasses import dataclass
 from typing import Literal
 
 import cv2
 import numpy as np
 from PIL import Image
+
+# What is wrong with an image is told once, by BadImage, and not on the terminal too.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 MAX_PIXELS = 50_000_000
 """Larger headers are refused before anything is allocated."""
@@ -24,7 +30,10 @@ _MAGIC = (
     (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"),
     (b"GIF8", "gif"),
+    (b"P5\n", "pgm"),
+    (b"P6\n", "ppm"),
 )
+_JPEG_END = b"\xff\xd9"
 
 
 class BadImage(ValueError):
@@ -44,17 +53,15 @@ class Header:
     """What an image's first bytes say of it.
 
     Attributes:
-        format: jpeg, png, bmp, tiff, gif or webp.
+        format: jpeg, png, bmp, tiff, gif, pgm, ppm or webp.
         mode: Pillow's name of the stored pixel form (L, RGB, RGBA, P, I;16, ...).
-        bits: per channel, 1, 8, 16 or 32.
-        orientation: EXIF tag 274; 1 is upright.
+        orientation: EXIF tag 274, that is what is still to be done to the decoded pixels; 1 is upright.
     """
 
     format: str
     width: int
     height: int
     mode: str
-    bits: int
     orientation: int
 
 
@@ -78,17 +85,18 @@ def header(data: bytes) -> Header:
     if name is None:
         raise _not_an_image(data)
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "BMP", "TIFF", "GIF", "WEBP")) as opened:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "BMP", "TIFF", "GIF", "PPM", "WEBP")) as opened:
             width, height, mode = opened.width, opened.height, opened.mode
-            orientation = int(opened.getexif().get(274, 1)) if name in {"jpeg", "tiff", "webp"} else 1
+            # The decoders turn a TIFF by themselves, and know no orientation of the others.
+            orientation = opened.getexif().get(274, 1) if name in {"jpeg", "webp"} else 1
     except Image.DecompressionBombError:
         raise BadImage("too_many_pixels", f"more than {MAX_PIXELS:,} pixels") from None
-    except Exception as error:  # Pillow raises many kinds on hostile headers
-        raise BadImage("corrupt", f"{name} header cannot be read ({error})") from None
+    except Exception:  # Pillow raises many kinds on hostile headers
+        reason: Reason = "truncated" if name == "jpeg" and _JPEG_END not in data else "corrupt"
+        raise BadImage(reason, f"the {name} header cannot be read") from None
     if width * height > MAX_PIXELS:
         raise BadImage("too_many_pixels", f"{width} x {height} pixels, more than {MAX_PIXELS:,}")
-    bits = 1 if mode == "1" else 16 if mode.startswith("I;16") else 32 if mode in {"I", "F"} else 8
-    return Header(name, width, height, mode, bits, orientation)
+    return Header(name, width, height, mode, orientation if orientation in range(1, 9) else 1)
 
 
 def decode(data: bytes) -> np.ndarray:
@@ -100,21 +108,15 @@ def decode(data: bytes) -> np.ndarray:
         BadImage: the bytes are not a whole image.
     """
     name = header(data).format
-    if name == "jpeg" and b"\xff\xd9" not in data[-65536:]:
+    if name == "jpeg" and _JPEG_END not in data:
         raise BadImage("truncated", "the JPEG has no end marker")
-    if name == "png" and b"IEND" not in data[-65536:]:
-        raise BadImage("truncated", "the PNG has no end chunk")
-    if name == "gif":
-        with Image.open(io.BytesIO(data), formats=("GIF",)) as opened:
-            return np.asarray(opened.convert("RGB"))
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if name == "png":
+        _check_chunks(data)
+    pixels = _decode(data)
     if pixels is None:
-        reason: Reason = "truncated" if name == "jpeg" else "corrupt"
-        raise BadImage(reason, f"the {name} data cannot be decoded to the end")
+        raise BadImage("truncated" if name == "jpeg" else "corrupt", f"the {name} data cannot be decoded to the end")
     if pixels.dtype not in (np.uint8, np.uint16):
         raise BadImage("not_an_image", f"{pixels.dtype} pixels: only 8 and 16 bits are images here")
-    if pixels.ndim == 3:
-        pixels = pixels[..., [2, 1, 0, 3][: pixels.shape[2]]] if pixels.shape[2] > 2 else pixels[..., 0]
     return np.ascontiguousarray(pixels)
 
 
@@ -174,6 +176,33 @@ def encode_png(pixels: np.ndarray) -> bytes:
     if not done:
         raise ValueError(f"cannot write a PNG of shape {pixels.shape} and type {pixels.dtype}")
     return data.tobytes()
+
+
+def _decode(data: bytes) -> np.ndarray | None:
+    """Channels in the order RGB(A), or None where OpenCV gives up."""
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+    if pixels is None or pixels.ndim == 2:
+        return pixels
+    rgb: np.ndarray = pixels[..., [2, 1, 0, 3][: pixels.shape[2]]]
+    return rgb
+
+
+def _check_chunks(data: bytes) -> None:
+    """A PNG's own checksums, so that damage is told apart from truncation, and by name."""
+    at = 8
+    while True:
+        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        stored = data[at + 8 + length : at + 12 + length]
+        if len(stored) < 4:
+            raise BadImage("truncated", f"the PNG ends within the chunk at byte {at:,}")
+        if zlib.crc32(data[at + 4 : at + 8 + length]) != int.from_bytes(stored, "big"):
+            raise BadImage("corrupt", f"the PNG's chunk at byte {at:,} differs from its checksum")
+        if kind == b"IEND":
+            return
+        at += 12 + length
 
 
 def _not_an_image(data: bytes) -> BadImage:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from shards.atomic import replacing
+from shards.errors import UserError
 from shards.home import Home
 
 Kind = Literal["captions", "maps"]
@@ -23,10 +24,16 @@ def write(path: Path, kind: Kind, values: Mapping[str, Any], settings: Mapping[s
         kind: `captions` (each value a list of texts) or `maps` (each value PNG bytes).
         values: by sample key, in the order in which they are to lie.
         settings: what made them (model, digest, options); kept in the file's metadata.
+
+    Raises:
+        ValueError: a sample's value is empty: what has none has no row.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    for key, value in values.items():
+        if not value:
+            raise ValueError(f"{key} has an empty value")
     value_type = pa.list_(pa.string()) if kind == "captions" else pa.binary()
     metadata = {
         b"ir500k.kind": kind.encode(),
@@ -35,7 +42,7 @@ def write(path: Path, kind: Kind, values: Mapping[str, Any], settings: Mapping[s
     columns = pa.schema([("key", pa.string()), (kind, value_type)], metadata=metadata)
     table = pa.table({"key": list(values), kind: list(values.values())}, schema=columns)
     with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", row_group_size=_ROWS_PER_GROUP)
+        pq.write_table(table, temporary, compression="zstd", row_group_size=_ROWS_PER_GROUP, write_page_checksum=True)
 
 
 @dataclass(frozen=True)
@@ -49,20 +56,39 @@ class LayerInfo:
 
 
 def layers(home: Home) -> list[LayerInfo]:
-    """Every layer of a home, by name."""
+    """Every layer of a home, by name.
+
+    Raises:
+        UserError: a file among them is no part of a layer.
+    """
     found = []
     for folder in sorted(p for p in home.annotations.glob("*") if p.is_dir()):
-        sources = sorted({p.parent.name for p in folder.glob("*/*.parquet")})
-        if sources:
-            first = next(iter(sorted(folder.glob("*/*.parquet"))))
-            metadata = _metadata(first)
-            kind: Kind = "maps" if metadata[b"ir500k.kind"] == b"maps" else "captions"
-            found.append(LayerInfo(folder.name, kind, tuple(sources), json.loads(metadata[b"ir500k.settings"])))
+        paths = sorted(folder.glob("*/*.parquet"))
+        if paths:
+            kind, settings = about(paths[0])
+            found.append(LayerInfo(folder.name, kind, tuple(sorted({p.parent.name for p in paths})), settings))
     return found
 
 
+def about(path: Path) -> tuple[Kind, Mapping[str, Any]]:
+    """Kind and settings of one part of a layer.
+
+    Raises:
+        UserError: the file is none.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+        kind, settings = metadata[b"ir500k.kind"], json.loads(metadata[b"ir500k.settings"])
+    except (OSError, pa.ArrowException, KeyError, ValueError):
+        raise UserError(f"{path} is no part of a layer", "delete it and make the layer again") from None
+    return ("maps" if kind == b"maps" else "captions"), settings
+
+
 class LayerReader:
-    """Values of one layer by key; opens files when first asked, and travels to other processes."""
+    """Values of one layer by key; knows where they lie, reads them when asked, and travels to other processes."""
 
     def __init__(self, home: Home, name: str, sources: Iterable[str]) -> None:
         self.name = name
@@ -81,8 +107,7 @@ class LayerReader:
         Raises:
             KeyError: the layer has nothing for this sample.
         """
-        path, group, row = self._places[key]
-        return _group(path, group)[row]
+        return _group(*self._places[key])[key]
 
     def covers(self, keys: Sequence[str]) -> bool:
         """True where every key has a value."""
@@ -91,23 +116,17 @@ class LayerReader:
     def _index(self, path: Path) -> None:
         import pyarrow.parquet as pq
 
+        self.kind, _ = about(path)
+        written = path.stat().st_mtime_ns  # a file that is written anew is another file
         file = pq.ParquetFile(path)
-        self.kind = "maps" if file.schema_arrow.metadata[b"ir500k.kind"] == b"maps" else "captions"
         for group in range(file.num_row_groups):
-            for row, key in enumerate(file.read_row_group(group, columns=["key"])["key"].to_pylist()):
-                self._places[key] = (path, group, row)
+            place = (path, written, group)
+            self._places |= dict.fromkeys(file.read_row_group(group, columns=["key"])["key"].to_pylist(), place)
 
 
 @lru_cache(maxsize=64)
-def _group(path: Path, group: int) -> list[Any]:
+def _group(path: Path, written: int, group: int) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
-    values: list[Any] = pq.ParquetFile(path).read_row_group(group).column(1).to_pylist()
-    return values
-
-
-def _metadata(path: Path) -> Mapping[bytes, bytes]:
-    import pyarrow.parquet as pq
-
-    metadata: Mapping[bytes, bytes] = pq.read_schema(path).metadata
-    return metadata
+    keys, values = pq.ParquetFile(path).read_row_group(group).columns
+    return dict(zip(keys.to_pylist(), values.to_pylist(), strict=True))

@@ -29,7 +29,11 @@ class Mark:
 
 
 def write(path: Path, rows: Sequence[Mapping[str, Any]], mark: Mark) -> None:
-    """Writes a part atomically; equal rows and mark make equal bytes."""
+    """Writes a part atomically; equal rows and mark make equal bytes.
+
+    Raises:
+        pyarrow.ArrowInvalid: a row lacks a column.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -40,22 +44,35 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]], mark: Mark) -> None:
 
 
 def read_mark(path: Path) -> Mark | None:
-    """The mark of a part, or None where the file is not a whole part of this schema."""
+    """The mark of a part, of whatever schema version, or None where the file is not a whole part."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        metadata = pq.read_schema(path).metadata or {}
-        found = {k.removeprefix(_PREFIX).decode(): v.decode() for k, v in metadata.items() if k.startswith(_PREFIX)}
-        return Mark(found["plan"], found["tar_sha256"], int(found["tar_size"]), int(found["schema"]))
-    except (OSError, pa.ArrowInvalid, KeyError, ValueError):
+        found = pq.read_schema(path)
+        known = {k.removeprefix(_PREFIX): v.decode() for k, v in found.metadata.items() if k.startswith(_PREFIX)}
+        mark = Mark(known[b"plan"], known[b"tar_sha256"], int(known[b"tar_size"]), int(known[b"schema"]))
+    except (OSError, pa.ArrowException, AttributeError, KeyError, ValueError):
         return None
+    return mark if mark.schema != schema.VERSION or found.equals(schema.arrow()) else None
+
+
+def read_rows(path: Path) -> list[dict[str, Any]] | None:
+    """The rows of a part, or None where the file is damaged."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        rows: list[dict[str, Any]] = pq.read_table(path, page_checksum_verification=True).to_pylist()
+    except (OSError, pa.ArrowException, UnicodeDecodeError):
+        return None
+    return rows
 
 
 def is_done(path: Path, plan: str | None = None) -> bool:
     """True where the part is whole, its tar has the recorded size, and (where asked) it is of this plan."""
     mark = read_mark(path)
-    if mark is None or (plan is not None and mark.plan != plan):
+    if mark is None or mark.schema != schema.VERSION or (plan is not None and mark.plan != plan):
         return False
     if mark.tar_sha256 == "none":
         return True

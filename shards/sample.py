@@ -10,7 +10,8 @@ import numpy as np
 
 from shards import image
 
-KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,95}")
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,89}")
+"""At most 90 characters, so that every member's name (`KEY.masks.png` is the longest) fits a tar header."""
 
 
 def make_key(source: str, name: str) -> str:
@@ -25,12 +26,12 @@ def make_key(source: str, name: str) -> str:
     'folder-stra-e-7-a-b'
 
     Raises:
-        ValueError: the key would be longer than 96 characters.
+        ValueError: the key would be longer than 90 characters.
     """
     key = re.sub(r"[^a-z0-9_-]", "-", f"{source}-{name}".lower())
     key = re.sub(r"__+", "_", key)
     if not KEY.fullmatch(key):
-        raise ValueError(f"no key can be made of {name!r}: longer than 96 characters")
+        raise ValueError(f"no key can be made of {name!r}: longer than 90 characters")
     return key
 
 

@@ -88,7 +88,7 @@ def facts_json(row: Mapping[str, Any]) -> bytes:
 
 
 def arrow() -> Any:
-    """The pyarrow schema of a part."""
+    """The pyarrow schema of a part; no column takes a null."""
     import pyarrow as pa
 
     box = pa.struct(
@@ -100,4 +100,5 @@ def arrow() -> Any:
         ]
     )
     special = {"boxes": pa.list_(box), "texts": pa.list_(pa.string()), "binary": pa.binary()}
-    return pa.schema([pa.field(n, special[t] if t in special else pa.type_for_alias(t)) for n, t, _, _ in COLUMNS])
+    types = [(name, special[kind] if kind in special else pa.type_for_alias(kind)) for name, kind, _, _ in COLUMNS]
+    return pa.schema([pa.field(name, type_, nullable=False) for name, type_ in types])

@@ -24,7 +24,7 @@ def contact_sheet(samples: Iterable[Sample], path: Path, *, columns: int = 2) ->
     tiles = [_tile(sample) for sample in samples]
     if not tiles:
         return 0
-    width, height = tiles[0].size
+    width, height = max(tile.width for tile in tiles), tiles[0].height
     rows = -(-len(tiles) // columns)
     sheet = Image.new("RGB", (columns * (width + _GAP) + _GAP, rows * (height + _GAP) + _GAP), (18, 18, 20))
     for i, tile in enumerate(tiles):

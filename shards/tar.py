@@ -8,6 +8,10 @@ from typing import BinaryIO
 
 BLOCK = 512
 RECORD = 20 * BLOCK
+MAX_NAME = 100
+"""Bytes of a member's name; longer ones need an extension that not all readers know."""
+
+_MAX_SIZE = 8**11 - 1  # eleven octal digits
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class TarWriter:
         """Appends one member.
 
         Raises:
-            ValueError: the name is longer than 100 bytes or not ASCII.
+            ValueError: the name is longer than 100 bytes or not ASCII, or the data have 8 GiB or more.
         """
         self._write(_header(name, len(data)))
         offset = self.size
@@ -96,8 +100,10 @@ def parse_header(block: bytes, at: int) -> tuple[str, int]:
 
 def _header(name: str, size: int) -> bytes:
     encoded = name.encode("ascii")
-    if len(encoded) > 100:
-        raise ValueError(f"member name longer than 100 bytes: {name}")
+    if len(encoded) > MAX_NAME:
+        raise ValueError(f"member name longer than {MAX_NAME} bytes: {name}")
+    if size > _MAX_SIZE:
+        raise ValueError(f"member {name} has {size:,} bytes, more than a tar header can tell")
     block = bytearray(BLOCK)
     block[0 : len(encoded)] = encoded
     block[100:108] = b"0000644\0"

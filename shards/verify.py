@@ -1,11 +1,13 @@
 """Re-hashes every shard and holds it against its part."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shards import part, tar
+from shards import layer, part, schema, tar
+from shards.errors import UserError
 from shards.hashing import sha256
 from shards.home import Home
 
@@ -15,7 +17,8 @@ class Finding:
     """Something that is not as the part says.
 
     Attributes:
-        code: missing_tar, missing_part, bad_part, truncated, damaged, missing_member, extra_member, leftover.
+        code: missing_tar, missing_part, bad_part, truncated, damaged, missing_member, extra_member, bad_layer,
+            leftover.
         place: the file, relative to the home.
     """
 
@@ -25,22 +28,47 @@ class Finding:
 
 
 def verify(home: Home, source: str | None = None) -> Iterator[tuple[Path, list[Finding]]]:
-    """Checks one shard after the other; yields each file with what is wrong with it."""
-    folders = [home.shards / source] if source else sorted(p for p in home.shards.glob("*") if p.is_dir())
-    for folder in folders:
-        tars = set(folder.glob("*.tar"))
-        for path in sorted(folder.glob("*.parquet")):
-            yield path, [Finding(c, _place(home, path), m) for c, m in _check(path)]
-            tars.discard(path.with_suffix(".tar"))
-        for path in sorted(tars):
-            yield path, [Finding("missing_part", _place(home, path), "a tar without its part: ingest did not end")]
-        for path in sorted(folder.glob(".*.tmp")):
-            yield path, [Finding("leftover", _place(home, path), "left by a process that was killed; may be deleted")]
+    """Checks one file after the other; yields each with what is wrong with it."""
+    for path in files(home, source):
+        if path.suffix == ".tmp":
+            found = [("leftover", "a temporary file: left by a kill, unless an ingest is running")]
+        elif path.is_relative_to(home.annotations):
+            found = list(_check_layer(path))
+        elif path.suffix == ".parquet":
+            found = list(_check(path))
+        else:
+            found = [("missing_part", "a tar without its part: ingest did not end")]
+        yield path, [Finding(code, path.relative_to(home.root).as_posix(), message) for code, message in found]
+
+
+def files(home: Home, source: str | None = None) -> list[Path]:
+    """What `verify` looks at: parts (each with its tar), tars without one, layers, temporary files."""
+    name = source or "*"
+    known = sorted([*home.shards.glob(f"{name}/*"), *home.annotations.glob(f"*/{name}/*")])
+    parts = {path.with_suffix("") for path in known if path.suffix == ".parquet"}
+    return [
+        path
+        for path in known
+        if path.suffix in {".parquet", ".tmp"} or (path.suffix == ".tar" and path.with_suffix("") not in parts)
+    ]
+
+
+def _check_layer(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        layer.about(path)
+    except UserError:
+        yield "bad_layer", "no part of a layer: delete it and make the layer again"
+        return
+    if part.read_rows(path) is None:
+        yield "bad_layer", "cannot be read: delete it and make the layer again"
 
 
 def _check(path: Path) -> Iterator[tuple[str, str]]:
     mark = part.read_mark(path)
-    rows = _rows(path) if mark is not None else None
+    if mark is not None and mark.schema != schema.VERSION:
+        yield "bad_part", f"is of schema {mark.schema}, not {schema.VERSION}: ingest the source again with --replace"
+        return
+    rows = part.read_rows(path) if mark is not None else None
     if mark is None or rows is None:
         yield "bad_part", "cannot be read: delete it and ingest the source again"
         return
@@ -55,7 +83,8 @@ def _check(path: Path) -> Iterator[tuple[str, str]]:
         return
     size = archive.stat().st_size
     if size != mark.tar_size:
-        yield "truncated", f"{archive.name} has {size:,} bytes, its part says {mark.tar_size:,}"
+        code = "truncated" if size < mark.tar_size else "damaged"
+        yield code, f"{archive.name} has {size:,} bytes, its part says {mark.tar_size:,}"
     try:
         members = {m.name: m for m in tar.scan(archive)}
     except ValueError as error:
@@ -93,23 +122,6 @@ def _members(row: dict[str, Any]) -> Iterator[tuple[str, tuple[int, int, str]]]:
             yield name, (row[f"{side}_offset"], row[f"{side}_size"], row[f"{side}_sha256"])
 
 
-def _rows(path: Path) -> list[dict[str, Any]] | None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        rows: list[dict[str, Any]] = pq.read_table(path, page_checksum_verification=True).to_pylist()
-        return rows
-    except (OSError, pa.ArrowException):
-        return None
-
-
 def _file_sha256(path: Path) -> str:
-    import hashlib
-
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _place(home: Home, path: Path) -> str:
-    return path.relative_to(home.root).as_posix()

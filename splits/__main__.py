@@ -2,13 +2,21 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shards import console
 from shards.console import Commands, Outcome
+from shards.errors import UserError
 from shards.home import Home
+
+if TYPE_CHECKING:
+    from shards.manifest import Manifest
+    from splits.build import Pinned
+    from splits.definition import Definition
 
 
 def commands() -> Commands:
@@ -58,13 +66,10 @@ def build(args: argparse.Namespace) -> Outcome:
 
 def show(args: argparse.Namespace) -> Outcome:
     """Counts, groups and fingerprints."""
-    from splits.definition import get
-
-    definition = get(args.dataset.partition("@")[0])
-    built = _resolve(args)
-    groups = {subset: len(set(built.members(subset).values())) for subset in built.counts}
-    shared = len({g for s in groups for g in set(built.members(s).values())})
-    straddling = sum(groups.values()) - shared
+    with _resolved(args) as (definition, built, _):
+        sides = {subset: set(built.members(subset).values()) for subset in built.counts}
+    groups = {subset: len(found) for subset, found in sides.items()}
+    straddling = sum(1 for n in Counter(g for found in sides.values() for g in found).values() if n > 1)
     lines = [definition.title, definition.note, "", _summary(built)]
     lines += [f"groups: {', '.join(f'{s} {n}' for s, n in groups.items())}; on more than one side: {straddling}"]
     return Outcome("\n".join(lines), _data(built) | {"groups": groups, "straddling_groups": straddling})
@@ -72,44 +77,41 @@ def show(args: argparse.Namespace) -> Outcome:
 
 def export(args: argparse.Namespace) -> Outcome:
     """Writes lists or tars."""
-    from shards.manifest import Manifest
     from splits.export import lists, tars
 
     home = Home.find(args.home)
-    built = _resolve(args)
-    rows: dict[str, list[Mapping[str, Any]]] = {}
-    with Manifest.open(home) as manifest:
-        for subset in built.counts:
-            members = built.members(subset)
-            found = manifest.rows(
-                "select * exclude (part) from samples where key in (select unnest($1)) order by key", [[*members]]
-            )
-            rows[subset] = [row | {"group": members[row["key"]]} for row in found]
-    folder = Path(args.out) if args.out else home.root / "export" / built.name
-    if args.to == "webdataset":
-        written = tars(home, rows, [n for n in args.layers.split(",") if n], folder)
-    else:
-        written = lists(rows, built, args.to, folder)
+    layers = [name for name in args.layers.split(",") if name]
+    with _resolved(args) as (definition, built, manifest):
+        folder = Path(args.out) if args.out else home.root / "export" / built.name
+        if args.to == "webdataset":
+            written = tars(built, definition.sources, home, manifest, layers, folder)
+        else:
+            written = lists(built, manifest, args.to, folder)
+    if not written:
+        raise UserError(f"{built.name} has no sample with every layer", "`python -m shards stats` lists the layers")
     return Outcome("\n".join(map(str, written)), {"files": [str(p) for p in written]})
 
 
-def _resolve(args: argparse.Namespace) -> Any:
+@contextmanager
+def _resolved(args: argparse.Namespace) -> Iterator[tuple["Definition", "Pinned", "Manifest"]]:
+    """The dataset that was asked for, built where it was not."""
     from shards.manifest import Manifest
     from splits.definition import get
     from splits.load import resolve
 
     home = Home.find(args.home)
     name, _, version = args.dataset.partition("@")
+    definition = get(name)
     with Manifest.open(home) as manifest:
-        return resolve(get(name), home, manifest, version, partial=args.partial)
+        yield definition, resolve(definition, home, manifest, version, partial=args.partial), manifest
 
 
-def _summary(built: Any) -> str:
+def _summary(built: "Pinned") -> str:
     counts = ", ".join(f"{subset} {n:,} ({built.subsets[subset][:8]})" for subset, n in built.counts.items())
     return f"{built.name}@{built.fingerprint[:8]}: {counts}{'; PARTIAL' if built.partial else ''}"
 
 
-def _data(built: Any) -> dict[str, Any]:
+def _data(built: "Pinned") -> dict[str, Any]:
     return {
         "dataset": built.name,
         "fingerprint": built.fingerprint,

@@ -12,14 +12,15 @@ from shards.atomic import replacing, write_text
 from shards.errors import UserError, unknown
 from shards.home import Home
 from shards.manifest import Manifest
-from shards.sample import make_key
 from splits import ids
 from splits.definition import Definition
 from splits.fill import fill_groups, fill_samples
 
-_ROWS = """
-select key, subset, source || '/' || scene as "group",
-       vis_sha256, ir_sha256, vis_pixels, ir_pixels, vis_passed, ir_passed
+CONTENT = ("key", "vis_sha256", "ir_sha256", "vis_pixels", "ir_pixels", "vis_passed", "ir_passed")
+"""Columns of a part that tell the images apart."""
+
+_ROWS = f"""
+select {", ".join(CONTENT)}, subset, source || '/' || scene as "group"
 from samples where status = 'ok' and list_contains($1, source) order by key
 """
 
@@ -62,37 +63,64 @@ def build(definition: Definition, home: Home, manifest: Manifest, *, partial: bo
     """Resolves a definition against the manifest and pins the result.
 
     Raises:
-        UserError: a source is not ingested; images of a list are missing (unless `partial`); a subset is empty.
+        UserError: a source is not ingested; images are missing (unless `partial`); a subset is empty.
     """
-    missing = [s for s in definition.sources if s not in manifest.sources()]
-    if missing:
-        raise UserError(
-            f"{definition.name} needs source {missing[0]}, which is not ingested in {home.root}",
-            f"`python -m ingest {missing[0]} RAW`",
-        )
-    rows = {row["key"]: row for row in manifest.rows(_ROWS, [list(definition.sources)])}
+    require_sources(definition, home, manifest)
+    rows = {row["key"]: row for row in manifest.stream(_ROWS, [list(definition.sources)])}
+    if not rows:
+        raise UserError(f"{definition.name} would be empty", "`python -m shards stats` shows what is ingested")
     chosen = _assign(definition, rows, partial)
     counts = Counter(chosen.values())
-    lacking = {s: n for s, n in definition.expect.items() if counts.get(s, 0) != n}
+    lacking = {s: n for s, n in _expected(definition).items() if counts[s] != n}
     if lacking and not partial:
         subset, wanted = next(iter(lacking.items()))
         raise UserError(
-            f"{definition.name} has {counts.get(subset, 0):,} samples in {subset!r}, {wanted:,} belong there",
+            f"{definition.name} has {counts[subset]:,} samples in {subset!r}, {wanted:,} belong there",
             "ingest the whole source, or build with --partial (results are then marked partial)",
         )
-    if not counts:
-        raise UserError(f"{definition.name} would be empty", "`python -m shards stats` shows what is ingested")
     return _pin(definition, home, rows, chosen, partial=bool(lacking))
+
+
+def require_sources(definition: Definition, home: Home, manifest: Manifest) -> None:
+    """Nothing, where all sources of a dataset are there.
+
+    Raises:
+        UserError: one is not ingested.
+    """
+    there = set(manifest.sources())
+    for source in definition.sources:
+        if source not in there:
+            raise UserError(
+                f"{definition.name} needs source {source}, which is not ingested in {home.root}",
+                f"`python -m ingest {source} RAW`",
+            )
+
+
+def require_unchanged(built: Pinned, manifest: Manifest, subset: str) -> None:
+    """Nothing, where the images of a subset are still those that were pinned.
+
+    Raises:
+        UserError: they are not, or there is no such subset.
+    """
+    keys = [*built.members(subset)]
+    rows = manifest.stream(
+        f"select {', '.join(CONTENT)} from samples where status = 'ok' and key in (select unnest($1))", [keys]
+    )
+    if fingerprint(rows) != built.subsets[subset]:
+        raise UserError(
+            f"{built.name} {subset}: the images are no longer those that were pinned as @{built.fingerprint[:8]}",
+            f"`python -m splits build {built.name}` pins them anew",
+        )
 
 
 def pinned(definition: Definition, home: Home, fingerprint: str = "") -> Pinned | None:
     """A build that exists: the current one, or the one whose fingerprint begins so."""
     folder = home.splits / definition.name
     if fingerprint:
-        found = sorted(folder.glob(f"{fingerprint}*.parquet"))
+        known = sorted(folder.glob("*.parquet"))
+        found = [path for path in known if path.stem.startswith(fingerprint)]
         if len(found) != 1:
-            known = [p.stem[:8] for p in sorted(folder.glob("*.parquet"))]
-            raise unknown(f"build of {definition.name}", fingerprint, known)
+            raise unknown(f"build of {definition.name}", fingerprint, [path.stem[:8] for path in known])
         return _read(definition.name, found[0])
     current = folder / "current"
     path = folder / f"{current.read_text().strip()}.parquet" if current.is_file() else None
@@ -117,11 +145,19 @@ def _assign(definition: Definition, rows: Mapping[str, Mapping[str, Any]], parti
         subset = fill_groups(sizes, definition.fractions, definition.seed)
         return {key: subset[row["group"]] for key, row in rows.items()}
     if definition.by == "random":
-        return fill_samples(list(rows), definition.fractions, definition.seed)
+        return fill_samples(rows, definition.fractions, definition.seed)
     return _from_lists(definition, rows, partial)
 
 
+def _expected(definition: Definition) -> Mapping[str, int]:
+    """Samples by subset where nothing is missing, as far as that is known."""
+    listed = {subset: len(ids.load(name, definition.folder)) for subset, name in definition.lists.items()}
+    return listed | dict(definition.expect)
+
+
 def _from_lists(definition: Definition, rows: Mapping[str, Any], partial: bool) -> dict[str, str]:
+    from shards.sample import make_key  # brings the image decoders, which `--help` must not wait for
+
     chosen: dict[str, str] = {}
     absent: list[str] = []
     for subset, name in definition.lists.items():

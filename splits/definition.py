@@ -5,19 +5,32 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from shards.errors import UserError, unknown
+from splits import ids
 
 By = Literal["list", "official", "group", "random"]
 
-_KEYS = {
-    "": {"title", "note", "version", "published", "source", "split", "expect"},
-    "split": {"by", "seed", "fractions", "lists"},
-    "source": {"name"},
+# Every key with its form, and whether it must be there.
+_KEYS: Mapping[str, tuple[str, bool]] = {
+    "title": ("text", True),
+    "version": ("whole number", True),
+    "note": ("text", False),
+    "published": ("text", False),
+    "expect": ("table of whole numbers", False),
+    "source": ("list of tables", True),
+    "source.name": ("text", True),
+    "split": ("table", True),
+    "split.by": ("text", True),
+    "split.seed": ("whole number", False),
+    "split.fractions": ("table of numbers", False),
+    "split.lists": ("table of texts", False),
 }
+_MODELS = "see splits/datasets/ for models"
 
 
 @dataclass(frozen=True)
@@ -45,10 +58,11 @@ class Definition:
     note: str = ""
     folder: Path | None = None
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """Changes with anything that could move a sample."""
-        content = [self.version, list(self.sources), self.by, self.seed, dict(self.fractions), dict(self.lists)]
+        """Changes with anything that could move a sample, the ids of its lists included."""
+        lists = {subset: ids.load(name, self.folder) for subset, name in self.lists.items()}
+        content = [self.version, list(self.sources), self.by, self.seed, dict(self.fractions), lists]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -84,14 +98,17 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{name}.toml is not TOML", str(error)) from None
-    _check_keys(name, content)
+    _check(f"{name}.toml", "", content)
+    _check(f"{name}.toml", "split", content["split"])
+    for source in content["source"]:
+        _check(f"{name}.toml", "source", source)
     split = content["split"]
     by = split["by"]
     if by not in get_args(By):
         raise unknown(f"way to split ({name}.toml, split.by)", by, get_args(By))
     needed = {"list": "lists", "group": "fractions", "random": "fractions"}.get(by)
     if needed and not split.get(needed):
-        raise UserError(f"{name}.toml: split.by = {by!r} needs split.{needed}", "see splits/datasets/ for models")
+        raise UserError(f"{name}.toml: split.by = {by!r} needs split.{needed}", _MODELS)
     fractions = split.get("fractions", {})
     if fractions and abs(sum(fractions.values()) - 1) > 1e-6:
         raise UserError(f"{name}.toml: split.fractions add up to {sum(fractions.values()):g}", "they must add up to 1")
@@ -111,15 +128,32 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
     )
 
 
-def _check_keys(name: str, content: Mapping[str, Any]) -> None:
-    for key in ("title", "version", "source", "split"):
-        if key not in content:
-            raise UserError(f"{name}.toml lacks {key!r}", "see splits/datasets/ for models")
-    if "by" not in content["split"]:
-        raise UserError(f"{name}.toml lacks 'split.by'", f"one of {', '.join(get_args(By))}")
-    places = [("", content), ("split", content["split"]), *(("source", s) for s in content["source"])]
-    for place, table in places:
-        for key in table:
-            if key not in _KEYS[place]:
-                where = f"{place}.{key}" if place else key
-                raise unknown(f"key ({name}.toml)", where, [f"{place}.{k}" if place else k for k in _KEYS[place]])
+def _check(file: str, place: str, table: Mapping[str, Any]) -> None:
+    """Every key of a table is known and of its form, and none that must be there is missing."""
+    prefix = f"{place}." if place else ""
+    known = {key for key in _KEYS if key.startswith(prefix) and "." not in key.removeprefix(prefix)}
+    for name, value in table.items():
+        key = prefix + name
+        if key not in known:
+            raise unknown(f"key ({file})", key, known)
+        form, _ = _KEYS[key]
+        if not _fits(value, form):
+            raise UserError(f"{file}: {key!r} is {value!r}", f"it must be a {form}")
+    for key in sorted(known):
+        if _KEYS[key][1] and key.removeprefix(prefix) not in table:
+            raise UserError(f"{file} lacks {key!r}", _MODELS)
+
+
+def _fits(value: Any, form: str) -> bool:
+    if form.startswith("table of "):
+        item = form.removeprefix("table of ").removesuffix("s")
+        return isinstance(value, dict) and all(_fits(v, item) for v in value.values())
+    if form == "list of tables":
+        return isinstance(value, list) and len(value) > 0 and all(isinstance(v, dict) for v in value)
+    types: Mapping[str, tuple[type, ...]] = {
+        "text": (str,),
+        "whole number": (int,),
+        "number": (int, float),
+        "table": (dict,),
+    }
+    return type(value) in types[form]  # exactly: True is no number

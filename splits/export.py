@@ -3,30 +3,35 @@
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from shards.atomic import write_text
+from shards.export import ORDER, export
 from shards.home import Home
-from splits.build import Pinned
+from shards.manifest import Manifest
+from splits.build import Pinned, require_unchanged
 
 Form = Literal["txt", "json", "csv"]
 
 
-def lists(rows: Mapping[str, list[Mapping[str, Any]]], built: Pinned, form: Form, folder: Path) -> list[Path]:
+def lists(built: Pinned, manifest: Manifest, form: Form, folder: Path) -> list[Path]:
     """Writes one file per subset (txt, csv) or one for all (json).
 
     Args:
-        rows: part rows by subset, with `group`.
         built: the pinned dataset.
-        form: txt holds keys; csv and json also the raw paths and groups.
+        manifest: where its images' raw paths stand.
+        form: txt holds keys; csv and json also groups and raw paths.
         folder: where to.
+
+    Raises:
+        UserError: the images are no longer those that were pinned.
     """
-    about = {"dataset": built.name, "fingerprint": built.fingerprint, "partial": built.partial}
+    rows = {subset: _lines(built, manifest, subset) for subset in built.counts}
     if form == "json":
-        content = about | {"subsets": {s: [_line(row) for row in found] for s, found in rows.items()}}
-        return [_write(folder / f"{built.name}.json", json.dumps(content, indent=1) + "\n")]
+        about = {"dataset": built.name, "fingerprint": built.fingerprint, "partial": built.partial}
+        return [_write(folder / f"{built.name}.json", json.dumps(about | {"subsets": rows}, indent=1) + "\n")]
     written = []
     for subset, found in rows.items():
         path = folder / f"{built.name}_{subset}.{form}"
@@ -36,20 +41,36 @@ def lists(rows: Mapping[str, list[Mapping[str, Any]]], built: Pinned, form: Form
             text = io.StringIO()
             table = csv.DictWriter(text, ["key", "group", "visible", "infrared"], lineterminator="\n")
             table.writeheader()
-            table.writerows(_line(row) for row in found)
+            table.writerows(found)
             written.append(_write(path, text.getvalue()))
     return written
 
 
-def tars(home: Home, rows: Mapping[str, list[Mapping[str, Any]]], layers: list[str], folder: Path) -> list[Path]:
-    """Complete tars by subset."""
-    from shards.export import export
+def tars(
+    built: Pinned, sources: Sequence[str], home: Home, manifest: Manifest, layers: Sequence[str], folder: Path
+) -> list[Path]:
+    """Complete tars by subset; samples that a layer does not cover are left out.
 
-    return [path for subset, found in rows.items() for path in export(home, found, layers, folder, stem=subset)]
+    Raises:
+        UserError: the images are no longer those that were pinned, or a layer does not exist.
+    """
+    written: list[Path] = []
+    query = f"select * exclude (part) from samples where key in (select unnest($1)) order by {ORDER}"
+    for subset in built.counts:
+        require_unchanged(built, manifest, subset)
+        rows = manifest.stream(query, [[*built.members(subset)]])
+        written += export(home, rows, sources, layers, folder, stem=subset)
+    return written
 
 
-def _line(row: Mapping[str, Any]) -> dict[str, str]:
-    return {"key": row["key"], "group": row["group"], "visible": row["vis_path"], "infrared": row["ir_path"]}
+def _lines(built: Pinned, manifest: Manifest, subset: str) -> list[dict[str, str]]:
+    require_unchanged(built, manifest, subset)
+    groups = built.members(subset)
+    query = "select key, vis_path, ir_path from samples where key in (select unnest($1)) order by key"
+    return [
+        {"key": row["key"], "group": groups[row["key"]], "visible": row["vis_path"], "infrared": row["ir_path"]}
+        for row in manifest.stream(query, [[*groups]])
+    ]
 
 
 def _write(path: Path, text: str) -> Path:

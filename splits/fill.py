@@ -1,7 +1,7 @@
 """Puts whole groups, or single samples, into subsets of given shares."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from shards.errors import UserError
 
@@ -31,24 +31,33 @@ def fill_groups(sizes: Mapping[str, int], fractions: Mapping[str, float], seed: 
         lacking[subset] -= sizes[group]
     empty = [s for s in fractions if s not in chosen.values()]
     if empty:
-        largest = max(sizes, key=lambda g: sizes[g])
+        sizeable = sorted(sizes.items(), key=lambda item: -item[1])[:1]
+        largest = "".join(f", the largest, {group}, with {size}" for group, size in sizeable)
         raise UserError(
-            f"subset {empty[0]!r} stays empty: of {len(sizes)} groups {largest} alone holds {sizes[largest]} of {total}",
+            f"subset {empty[0]!r} stays empty: {total} samples lie in {len(sizes)} groups{largest}",
             "a group cannot be cut; choose other fractions or more data",
         )
     return chosen
 
 
-def fill_samples(keys: list[str], fractions: Mapping[str, float], seed: int) -> dict[str, str]:
-    """The subset of each sample, drawn without regard to neighbours; sizes are rounded, the last takes the rest."""
+def fill_samples(keys: Iterable[str], fractions: Mapping[str, float], seed: int) -> dict[str, str]:
+    """The subset of each sample, drawn without regard to neighbours; sizes are rounded, the last takes the rest.
+
+    Deterministic: neither the order of the keys nor that of the fractions matters.
+
+    Raises:
+        UserError: a subset would stay empty.
+    """
     order = sorted(keys, key=lambda key: _shuffled(seed, key))
+    subsets = sorted(fractions)
+    ends = [round(len(order) * sum(fractions[s] for s in subsets[: i + 1])) for i in range(len(subsets) - 1)]
     chosen: dict[str, str] = {}
-    at, reached = 0, 0.0
-    for subset, share in fractions.items():
-        reached += share
-        end = round(reached * len(order))
-        chosen |= dict.fromkeys(order[at:end], subset)
-        at = end
+    for subset, begin, end in zip(subsets, [0, *ends], [*ends, len(order)], strict=True):
+        if begin == end:
+            raise UserError(
+                f"subset {subset!r} stays empty: {len(order)} samples", "choose other fractions or more data"
+            )
+        chosen |= dict.fromkeys(order[begin:end], subset)
     return chosen
 
 

@@ -8,7 +8,7 @@ from shards.errors import UserError
 from shards.home import Home
 from shards.layer import Kind, LayerReader
 from shards.manifest import Manifest
-from splits.build import Pinned, build, fingerprint, pinned
+from splits.build import Pinned, build, pinned, require_sources, require_unchanged
 from splits.definition import Definition, get
 
 if TYPE_CHECKING:
@@ -45,16 +45,11 @@ def load(
     definition = get(name)
     with Manifest.open(place) as manifest:
         built = resolve(definition, place, manifest, version, partial=partial)
+        require_unchanged(built, manifest, subset)
         members = built.members(subset)
         table = manifest.table(
-            "select * exclude (part) from samples where status = 'ok' and key in (select unnest($1)) order by key",
-            [list(members)],
+            "select * exclude (part) from samples where key in (select unnest($1)) order by key", [list(members)]
         )
-        if fingerprint(table.to_pylist()) != built.subsets[subset]:
-            raise UserError(
-                f"{definition.name} {subset}: the images are no longer those that were pinned",
-                f"`python -m splits build {name}` pins them anew; @{built.fingerprint[:8]} names the old build",
-            )
         texts = layer_for("captions", captions, definition, place, manifest, list(members))
         regions = layer_for("maps", maps, definition, place, manifest, list(members))
     reader = Reader(place, captions=texts, maps=regions)
@@ -73,7 +68,12 @@ def load(
 def resolve(
     definition: Definition, home: Home, manifest: Manifest, version: str = "", *, partial: bool = False
 ) -> Pinned:
-    """The build to use: the pinned one, or a new one where there is none or the definition has changed."""
+    """The build to use: the pinned one, or a new one where there is none or the definition has changed.
+
+    Raises:
+        UserError: a source is not ingested, no build begins with `version`, or images are missing.
+    """
+    require_sources(definition, home, manifest)
     found = pinned(definition, home, version)
     if found is not None and (version or found.definition == definition.digest):
         if found.partial and not partial:

@@ -1,0 +1,1 @@
+"""A small physically based renderer of paired visible and thermal street scenes."""

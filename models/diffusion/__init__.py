@@ -1,0 +1,1 @@
+"""Latent diffusion: the schedule, the sampler, guidance by several conditions, and the methods made of them."""
