@@ -10,7 +10,7 @@ from ingest.render.scene import OVERSAMPLING, Scene
 from ingest.render.truth import Visible
 
 SMALLEST_MENTION = 30.0  # visible pixels; who is smaller goes unnoticed
-_NUMBERS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def caption(scene: Scene, picture: Picture, seen: Sequence[Visible]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ingest.render import street
+from ingest.render.buildings import building
 from ingest.render.camera import Camera
 from ingest.render.layouts import GROUND, LAYOUTS, Lane, Layout, Row
 from ingest.render.mesh import Array, Face, Thing, ground
@@ -63,7 +64,7 @@ class _Composer:
         self.eye = camera.position
 
     def terrain(self) -> Thing:
-        """The ground with its paint, and far trees on the horizon."""
+        """The ground with its paint."""
         layout = self.layout
         faces: list[Face] = []
 
@@ -123,8 +124,7 @@ class _Composer:
                 top = float(rng.uniform(*row.heights))
                 x0, x1 = (row.x, row.x + deep) if row.x > 0 else (row.x - deep, row.x)
                 low, high = np.array([x0, y, 0.0]), np.array([x1, y + width, top])
-                made = street.building(low, high, wall, self.eye, rng, night=self.weather.night, pitched=row.pitched)
-                things.append(made)
+                things.append(building(low, high, wall, self.eye, rng, night=self.weather.night, pitched=row.pitched))
                 y += width + float(rng.uniform(*row.gap))
         return things
 
@@ -152,7 +152,7 @@ class _Composer:
                 clumps = 320 if away < 16.0 else 150
                 things.append(street.tree(foot, height, self.eye, rng, slim=row.slim, clumps=clumps))
             elif row.kind == "lamps":
-                reach = np.array([-1.3 * np.sign(row.x) if row.x else 1.0, 0.0])
+                reach = np.array([-1.3 * np.sign(row.x) if row.x else 1.3, 0.0, 0.0])
                 things.append(street.street_lamp(foot, reach, colour, self.eye, night=night))
             elif row.kind == "benches":
                 things.append(street.bench(foot))

@@ -82,7 +82,7 @@ def count_of_test_scenes(scenes: int) -> int:
 def _check(directory: Path, scenes: int, pairs: int, size: tuple[int, int], seed: int) -> None:
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         what = "is not empty" if directory.is_dir() else "is a file"
-        raise UserError(f"{directory} {what}", "name a folder that does not exist yet", code=2)
+        raise UserError(f"{directory} {what}", "name a folder that does not exist yet")
     if not 2 <= scenes <= 99:
         raise UserError(f"{scenes} scenes", "choose 2 to 99", code=2)
     if not scenes <= pairs <= 9999 * scenes:

@@ -110,7 +110,7 @@ def unblocked(points: Array, normals: Array, blocks: Sequence[Array], sun: Array
 
 
 def developed(light: Array, weather: Weather, rng: np.random.Generator) -> Array:
-    """(height, width, 3) uint8 sRGB of linear light: bloom round lamps, exposure, shoulder, sensor noise."""
+    """(height, width, 3) uint8 of linear light: bloom round lamps, exposure, a soft shoulder, gamma, sensor noise."""
     height, width = light.shape[:2]
     spill = np.minimum(np.maximum(light - 1.6, 0.0), 12.0) if weather.night else np.maximum(light - 4.0, 0.0)
     if spill.any():
@@ -120,7 +120,7 @@ def developed(light: Array, weather: Weather, rng: np.random.Generator) -> Array
         wide = cv2.resize(cv2.GaussianBlur(small, (0, 0), 3.0 * scale), (width, height), interpolation=cv2.INTER_LINEAR)
         light = light + 0.35 * near + 0.22 * wide
     shoulder = 1.0 - np.exp(-weather.exposure * light)
-    levels = 255.0 * np.clip(shoulder, 0.0, 1.0) ** (1 / 1.9)
+    levels = 255.0 * np.clip(shoulder, 0.0, 1.0) ** (1 / 1.9)  # a little more contrast than a display's 1 / 2.2
     grain = 3.4 if weather.night else 1.3
     levels = levels + grain * rng.standard_normal(levels.shape, dtype=np.float32)
     return np.asarray(np.clip(np.round(levels), 0, 255), np.uint8)

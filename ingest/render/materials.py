@@ -37,6 +37,7 @@ CONCRETE = Material(0.92, 25, stored=110, mottle=0.05, grain=2.5, joint=(2.4, 1.
 MARKING = Material(0.94, 27, stored=150, mottle=0.05, grain=0.5)
 GRASS = Material(0.97, 42, stored=0, mottle=0.22, grain=0.7)
 FOLIAGE = Material(0.97, 95, stored=40)
+HEDGE = Material(0.97, 50, stored=20, mottle=0.30, grain=0.35)
 BARK = Material(0.95, 30, stored=45)
 BRICK = Material(0.93, 22, stored=125, mottle=0.08, grain=0.6, joint=(0.5, 0.25))
 PLASTER = Material(0.91, 22, stored=95, mottle=0.04, grain=3.0)

@@ -12,6 +12,8 @@ from ingest.render.materials import Surface
 Array = npt.NDArray[Any]
 """Points are (n, 3) in metres: x to the right, y ahead, z up; the ground is z = 0."""
 
+UP = np.array([0.0, 0.0, 1.0])
+
 
 @dataclass(frozen=True, eq=False)
 class Face:
@@ -54,10 +56,12 @@ class Thing:
 
     Attributes:
         label: `person`, `car` or `van`; empty for what is not annotated.
+        foot: (3,), where it stands.
         faces: in painting order: a face may lie on one before it, hidden sides are dropped later.
         casters: convex point sets (n, 3) that throw its shadow.
         footprint: (n, 2) ground polygon that it keeps from the sky, or None.
         block: (2, 3) low and high corner of a building, which shades all behind it, or None.
+        spots: the lamps it carries.
         running: whether an engine runs.
         moving: whether it walks or drives.
         colour: how a caption calls its colour.
@@ -85,18 +89,17 @@ def unit(vector: Array) -> Array:
 
 def face(points: Any, surface: Surface, outward: Array, part: int = 0) -> Face:
     """A face whose normal is turned to the side of `outward`."""
-    corners = np.asarray(points, np.float64)
-    a, b = corners[1] - corners[0], corners[2] - corners[0]
+    around = np.asarray(points, np.float64)
+    a, b = around[1] - around[0], around[2] - around[0]
     normal = unit(np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]))
     if normal @ outward < 0:
         normal = -normal
-    return Face(corners, surface, normal, normal, part)
+    return Face(around, surface, normal, normal, part)
 
 
 def ground(x0: float, x1: float, y0: float, y1: float, surface: Surface, part: int = 0) -> Face:
     """A rectangle on the ground."""
-    up = np.array([0.0, 0.0, 1.0])
-    return Face(np.array([[x0, y0, 0], [x1, y0, 0], [x1, y1, 0], [x0, y1, 0]], np.float64), surface, up, up, part)
+    return Face(np.array([[x0, y0, 0], [x1, y0, 0], [x1, y1, 0], [x0, y1, 0]], np.float64), surface, UP, UP, part)
 
 
 def box(low: Sequence[float] | Array, high: Sequence[float] | Array, surface: Surface, part: int = 0) -> list[Face]:
@@ -107,8 +110,38 @@ def box(low: Sequence[float] | Array, high: Sequence[float] | Array, surface: Su
     walls = [
         face([(*a, z0), (*b, z0), (*b, z1), (*a, z1)], surface, np.array([*out, 0.0]), part) for a, b, out in sides
     ]
-    top = face([(x0, y0, z1), (x1, y0, z1), (x1, y1, z1), (x0, y1, z1)], surface, np.array([0.0, 0.0, 1.0]), part)
+    top = face([(x0, y0, z1), (x1, y0, z1), (x1, y1, z1), (x0, y1, z1)], surface, UP, part)
     return [*walls, top]
+
+
+def corners(low: Sequence[float] | Array, high: Sequence[float] | Array) -> Array:
+    """(8, 3) corners of an upright box."""
+    return np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+
+
+def facing(foot: Array, eye: Array) -> tuple[Array, Array]:
+    """Level unit vectors (3,) at `foot`: towards the eye, and to the right as the eye sees it."""
+    toward = unit(np.array([eye[0] - foot[0], eye[1] - foot[1], 0.0]))
+    return toward, np.array([-toward[1], toward[0], 0.0])
+
+
+def post(foot: Array, eye: Array, height: float, radii: tuple[float, float], surface: Surface, part: int) -> list[Face]:
+    """A round post as seen from `eye`: two flat halves that lean apart, so that light models it.
+
+    Args:
+        foot: (3,), where it stands.
+        eye: (3,), the camera's place.
+        height: m.
+        radii: at its foot and at its top, m.
+        surface: what it is of.
+        part: its region.
+    """
+    toward, right = facing(foot, eye)
+    faces = []
+    for outline, lean in zip(limb(np.zeros(2), np.array([0.0, height]), *radii), (-0.8, 0.8), strict=True):
+        points = foot + outline[:, :1] * right + np.maximum(outline[:, 1:], 0.0) * UP
+        faces.append(Face(points, surface, toward, unit(toward + lean * right), part))
+    return faces
 
 
 def placed(faces: Sequence[Face], foot: Array, heading: float) -> list[Face]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ingest.render import materials as m
 from ingest.render.materials import Colour, Surface
-from ingest.render.mesh import Array, Face, Thing, limb, unit
+from ingest.render.mesh import UP, Array, Face, Thing, facing, limb, unit
 
 SKIN_TEMPERATURE = 33.5  # °C
 CLOTH_GRIP = 0.66  # how far warm skin shows through clothes: 28 °C where the air is at 17 °C
@@ -68,8 +68,7 @@ def person(look: Look, foot: Array, heading: float, stride: float, eye: Array) -
         stride: phase of the walk, radians; NaN for one who stands.
         eye: the camera's place: the figure is flat and faces it.
     """
-    toward = unit(np.array([eye[0] - foot[0], eye[1] - foot[1], 0.0]))
-    right = np.array([-toward[1], toward[0], 0.0])  # to the right as the camera sees it
+    toward, right = facing(foot, eye)
     ahead = np.array([np.cos(heading), np.sin(heading), 0.0])
     figure = _Figure(look, foot, toward, right, float(ahead @ right), float(ahead @ toward))
     swing = 0.0 if np.isnan(stride) else float(np.sin(stride))
@@ -85,7 +84,6 @@ class _Figure:
         self.side, self.front = side, front
         self.faces: list[Face] = []
         self.casters: list[Array] = []
-        self._ends: list[Array] = []
 
     def draw(self, swing: float, *, walking: bool) -> None:
         look, h = self.look, self.look.height
@@ -138,13 +136,12 @@ class _Figure:
         """One rounded limb: its two halves lean apart, so that light models it."""
         lean = 0.75 if b[1] < a[1] else -0.75  # the left of a limb that hangs down is on the right
         for outline, sign in zip(limb(np.array(a), np.array(b), ra, rb), (1.0, -1.0), strict=True):
-            points = self.foot + outline[:, :1] * self.right + outline[:, 1:] * np.array([0.0, 0.0, 1.0])
+            points = self.foot + outline[:, :1] * self.right + outline[:, 1:] * UP
             shading = unit(self.toward + sign * lean * self.right + np.array([0.0, 0.0, 0.25]))
             self.faces.append(Face(points, surface, self.toward, shading))
         around = np.array([(1, 0, 0), (-0.5, 0.87, 0), (-0.5, -0.87, 0)])
-        for (u, z), radius in ((a, ra), (b, rb)):
-            self._ends.append(self.foot + u * self.right + np.array([0, 0, z]) + radius * around)
-        self.casters.append(np.concatenate(self._ends[-2:]))
+        ends = [self.foot + u * self.right + z * UP + radius * around for (u, z), radius in ((a, ra), (b, rb))]
+        self.casters.append(np.concatenate(ends))
 
     @staticmethod
     def _warm(material: m.Material, colour: Colour, grip: float) -> Surface:

@@ -40,9 +40,8 @@ def temperature(rows: Array, sun: Array, sky_view: Array, texture: Array, weathe
     """
     air = weather.air + KELVIN
     scattered = 0.0 if weather.night else CLEAR_SKY + weather.cloud * (CLOUDY_SKY - CLEAR_SKY)
-    absorbed = (1 - np.minimum(rows[:, COLUMNS["luma"]] * texture, 1.0)) * (
-        SUN * weather.beam * sun + scattered * sky_view
-    )
+    absorptivity = 1 - np.minimum(rows[:, COLUMNS["luma"]] * texture, 1.0)
+    absorbed = absorptivity * (SUN * weather.beam * sun + scattered * sky_view)
     lost = rows[:, COLUMNS["emissivity"]] * sky_view * (radiance(weather.hemisphere) - radiance(air))
     stored = rows[:, COLUMNS["stored"]] * (1.0 if weather.night else 0.0)
     balance = air + (absorbed + lost + stored) / rows[:, COLUMNS["coupling"]] + TEXTURE_KELVIN * (texture - 1.0)
@@ -74,8 +73,8 @@ def gain_window(kelvin: Array, weather: Weather) -> tuple[float, float]:
     """Apparent temperatures shown as black and as white, K: fixed for a scene, as a static camera settles.
 
     The window holds what the weather made of the scene but its coldest two and warmest half percent, and reaches
-    9 K above the air, where people turn white; it is never narrower than 12 K, so that an even scene does
-    not become noise.
+    9 K above the air, where people turn white; it is never narrower than 12 K, so that an even scene does not
+    become noise.
 
     Args:
         kelvin: (n,) apparent temperatures of the surfaces that have no heat source behind them, without the sky.

@@ -18,8 +18,8 @@ class Model:
 
     Attributes:
         label: what it is called.
-        profile: corners of the lower body seen from the side, from rear bottom over the top to front bottom.
-        hood: which edge of the profile lies over the engine.
+        profile: eight corners (x, z) of the lower body: rear bottom, bumper, boot edge, boot, windscreen, hood, nose,
+            front bottom.
         cabin: rear and front end of the cabin at its base, then at its roof.
         heights: of the cabin's base and roof.
         widths: half the width of the lower body and of the roof.
@@ -30,7 +30,6 @@ class Model:
 
     label: str
     profile: tuple[tuple[float, float], ...]
-    hood: int
     cabin: tuple[float, float, float, float]
     heights: tuple[float, float]
     widths: tuple[float, float]
@@ -44,21 +43,21 @@ MODELS = {
         "car",
         ((-2.12, 0.28), (-2.22, 0.60), (-2.12, 0.90), (-1.60, 0.98),
          (0.98, 0.95), (2.00, 0.78), (2.20, 0.55), (2.14, 0.26)),
-        hood=4, cabin=(-1.72, 1.06, -0.98, 0.30), heights=(0.93, 1.44), widths=(0.89, 0.60),
+        cabin=(-1.72, 1.06, -0.98, 0.30), heights=(0.93, 1.44), widths=(0.89, 0.60),
         panes=((0.10, 0.48), (0.53, 0.92)), axles=(-1.35, 1.38), wheel=0.33,
     ),
     "hatchback": Model(
         "car",
         ((-1.88, 0.28), (-1.98, 0.58), (-1.93, 0.95), (-1.75, 1.00),
          (0.95, 0.98), (1.78, 0.82), (1.97, 0.58), (1.92, 0.26)),
-        hood=4, cabin=(-1.90, 1.04, -1.45, 0.25), heights=(0.95, 1.52), widths=(0.87, 0.61),
+        cabin=(-1.90, 1.04, -1.45, 0.25), heights=(0.95, 1.52), widths=(0.87, 0.61),
         panes=((0.08, 0.46), (0.51, 0.92)), axles=(-1.22, 1.24), wheel=0.32,
     ),
     "van": Model(
         "van",
         ((-2.50, 0.34), (-2.56, 0.70), (-2.54, 1.10), (-2.50, 1.12),
          (1.72, 1.12), (2.36, 0.92), (2.54, 0.66), (2.48, 0.30)),
-        hood=4, cabin=(-2.53, 1.80, -2.48, 1.02), heights=(1.10, 2.16), widths=(0.98, 0.90),
+        cabin=(-2.53, 1.80, -2.48, 1.02), heights=(1.10, 2.16), widths=(0.98, 0.90),
         panes=((0.74, 0.93),), axles=(-1.58, 1.62), wheel=0.36,
     ),
 }  # fmt: skip
@@ -96,7 +95,7 @@ def vehicle(item: Vehicle, foot: Array, heading: float, *, night: bool) -> Thing
     """A vehicle that stands on `foot` (3,) and heads `heading` radians anticlockwise from +x."""
     model = MODELS[item.model]
     turn = turning(heading)
-    (rear, front), half = (model.profile[0][0], model.profile[-1][0]), model.widths[0]
+    rear, front, half = model.profile[0][0], model.profile[-1][0], model.widths[0]
     lower = np.array([(x, y, z) for x, z in model.profile for y in (-half, half)])
     base, roof = _cabin(model)
     ground = np.array([(rear, -half), (front, -half), (front, half), (rear, half)])
@@ -124,12 +123,11 @@ def _faces(item: Vehicle, model: Model, night: bool) -> list[Face]:
     bumper = Surface(m.PLASTIC, (0.6 * paint[0], 0.6 * paint[1], 0.6 * paint[2]), core=36.0, grip=0.20 * heat)
     half = model.widths[0]
     faces = []
-    for index, (a, b) in enumerate(zip(model.profile, model.profile[1:], strict=False)):
-        outward = np.array([-(b[1] - a[1]), 0.0, b[0] - a[0]])
-        last = len(model.profile) - 2
-        surface = {0: bumper, model.hood: hood, last - 1: nose, last: nose}.get(index, shell)
-        corners = [(*a, -half), (*a, half), (*b, half), (*b, -half)]
-        faces.append(face([(x, y, z) for x, z, y in corners], surface, outward, BODY))
+    skin = (bumper, shell, shell, shell, hood, nose, nose)
+    for a, b, surface in zip(model.profile, model.profile[1:], skin, strict=False):
+        around = [(*a, -half), (*a, half), (*b, half), (*b, -half)]
+        outward = np.array([a[1] - b[1], 0.0, b[0] - a[0]])
+        faces.append(face([(x, y, z) for x, z, y in around], surface, outward, BODY))
     for side in (-1.0, 1.0):
         faces += _flank(model, side, shell)
     faces += _ends(item, model, grille, night)
@@ -223,28 +221,22 @@ def _ends(item: Vehicle, model: Model, grille: Surface, night: bool) -> list[Fac
     p = [np.array(corner) for corner in model.profile]
     upper_nose, low_nose, upper_tail, low_tail = (p[-3], p[-2]), (p[-2], p[-1]), (p[2], p[1]), (p[1], p[0])
 
-    def on(
-        edge: tuple[Array, Array],
-        top: float,
-        bottom: float,
-        y0: float,
-        y1: float,
-        surface: Surface,
-        out: float,
-        part: int,
-    ) -> Face:
-        (xa, za), (xb, zb) = edge[0] + top * (edge[1] - edge[0]), edge[0] + bottom * (edge[1] - edge[0])
-        return face([(xa, y0, za), (xa, y1, za), (xb, y1, zb), (xb, y0, zb)], surface, np.array([out, 0.0, 0.1]), part)
+    def on(edge: tuple[Array, Array], down: tuple[float, float], y0: float, y1: float, surface: Surface) -> Face:
+        """A panel on a slope of the profile, between two shares of its way down."""
+        (xa, za), (xb, zb) = (edge[0] + share * (edge[1] - edge[0]) for share in down)
+        part = LAMPS if surface in (lens, red) else BODY
+        corners = [(xa, y0, za), (xa, y1, za), (xb, y1, zb), (xb, y0, zb)]
+        return face(corners, surface, np.array([np.sign(xa), 0.0, 0.1]), part)
 
     faces = [
-        on(upper_nose, 0.45, 1.0, -0.45 * half, 0.45 * half, grille, 1.0, BODY),
-        on(low_nose, 0.40, 0.85, -0.75 * half, 0.75 * half, grille, 1.0, BODY),
-        on(low_nose, 0.05, 0.35, -0.28, 0.28, plate, 1.0, BODY),
-        on(low_tail, 0.05, 0.38, -0.28, 0.28, plate, -1.0, BODY),
+        on(upper_nose, (0.45, 1.0), -0.45 * half, 0.45 * half, grille),
+        on(low_nose, (0.40, 0.85), -0.75 * half, 0.75 * half, grille),
+        on(low_nose, (0.05, 0.35), -0.28, 0.28, plate),
+        on(low_tail, (0.05, 0.38), -0.28, 0.28, plate),
     ]
     for side in (-1.0, 1.0):
-        faces.append(on(upper_nose, 0.15, 0.95, side * 0.55 * half, side * 0.97 * half, lens, 1.0, LAMPS))
-        faces.append(on(upper_tail, 0.15, 0.85, side * 0.60 * half, side * 0.98 * half, red, -1.0, LAMPS))
+        faces.append(on(upper_nose, (0.15, 0.95), side * 0.55 * half, side * 0.97 * half, lens))
+        faces.append(on(upper_tail, (0.15, 0.85), side * 0.60 * half, side * 0.98 * half, red))
     return faces
 
 
@@ -277,4 +269,5 @@ def _headlamps(model: Model, foot: Array, turn: Array) -> list[Spot]:
     x, z = model.profile[-2]
     axis = turn @ np.array([0.988, 0.0, -0.155])
     # One cone stands for both lamps: a few metres ahead theirs have merged.
-    return [Spot(turn @ np.array([x + 0.1, 0.0, z + 0.1]) + foot, axis, np.array([64.0, 61.0, 54.0]), 22.0)]
+    place = turn @ np.array([x + 0.1, 0.0, z + 0.1]) + foot
+    return [Spot(place, axis, np.array([64.0, 61.0, 54.0]), 22.0)]

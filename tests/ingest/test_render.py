@@ -83,7 +83,7 @@ class TestFolder:
             assert {"night" in captions[f"{s}0001"] for s in subset} == {True, False}
 
     @pytest.mark.parametrize("scenes", range(4, 30))
-    def test_two_scenes_in_a_row_are_a_day_and_a_night_on_either_side(self, scenes: int) -> None:
+    def test_from_four_scenes_on_either_side_gets_two_in_a_row(self, scenes: int) -> None:
         assert 2 <= count_of_test_scenes(scenes) <= scenes - 2
         assert 0.15 <= count_of_test_scenes(scenes) / scenes <= 0.5
 
@@ -297,7 +297,7 @@ class TestDrawing:
         assert 0.8 < drawn.std() < 1.05
 
     def test_lamps_shine_at_night_only(self) -> None:
-        foot, reach, eye = np.array([0.0, 10.0, 0.0]), np.array([1.0, 0.0]), np.array([0.0, 0.0, 2.0])
+        foot, reach, eye = np.array([0.0, 10.0, 0.0]), np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 2.0])
         by_night, by_day = (
             street.street_lamp(foot, reach, street.LAMPLIGHT[0], eye, night=night) for night in (True, False)
         )
