@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
 
 from shards.atomic import replacing
 from shards.console import progress
@@ -27,17 +26,17 @@ class Weights:
     """An entry of weights.toml.
 
     Attributes:
-        kind: one file of known digest, or a folder in the layout of its library.
-        address: for people; a `file` with a digest is also downloaded from there.
+        file: its name in the home.
+        address: where people find it; with a known digest it is also downloaded from there.
+        sha256: empty where no digest is known; then a safetensors file must at least be whole.
     """
 
     name: str
     title: str
     purpose: str
     licence: str
-    kind: Literal["file", "folder"]
+    file: str
     address: str
-    file: str = ""
     bytes: int = 0
     sha256: str = ""
 
@@ -88,7 +87,7 @@ def find_or_fetch(name: str, home: Home, *, quiet: bool = False) -> Path | None:
     path = entry.path(home)
     if path.exists():
         return path
-    if entry.kind != "file" or os.environ.get("IR500K_OFFLINE") or name in _refused:
+    if not entry.sha256 or os.environ.get("IR500K_OFFLINE") or name in _refused:
         return None
     try:
         _download(entry, path, quiet=quiet)
@@ -99,31 +98,36 @@ def find_or_fetch(name: str, home: Home, *, quiet: bool = False) -> Path | None:
 
 
 def add(name: str, source: Path, home: Home) -> Path:
-    """Takes a local file or folder into the home.
+    """Takes a local file into the home.
 
     Raises:
-        UserError: it does not exist, is of the wrong kind, or differs from the known digest.
+        UserError: it does not exist, differs from the known digest, or is no whole safetensors file.
     """
     entry = get(name)
-    if not source.exists():
-        raise UserError(f"{source} does not exist", f"download {entry.address}")
-    if source.is_dir() != (entry.kind == "folder"):
-        raise UserError(f"{source} is a {'folder' if source.is_dir() else 'file'}", f"{name} is a {entry.kind}")
-    path = entry.path(home)
-    if entry.kind == "folder":
-        if not list(source.glob("*.safetensors")):
-            raise UserError(f"{source} holds no .safetensors file", f"download {entry.address}")
-        shutil.copytree(source, path, dirs_exist_ok=True)
-        return path
+    if not source.is_file():
+        raise UserError(f"{source} is not a file", f"download {entry.address}")
     found = _digest(source)
-    if found != entry.sha256:
+    if entry.sha256 and found != entry.sha256:
         raise UserError(
             f"{source} has sha256 {found[:16]}..., {name} has {entry.sha256[:16]}...",
             f"a truncated download or another network: download {entry.address} again",
         )
+    if not entry.sha256 and entry.file.endswith(".safetensors"):
+        _check_safetensors(source, entry)
+    path = entry.path(home)
     with replacing(path) as temporary:
         shutil.copyfile(source, temporary)
     return path
+
+
+def _check_safetensors(source: Path, entry: Weights) -> None:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(source, framework="pt") as opened:
+            opened.keys()
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{source} is no whole safetensors file ({error})", f"download {entry.address} again") from None
 
 
 def _download(entry: Weights, path: Path, *, quiet: bool) -> None:

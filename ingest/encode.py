@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,11 +35,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a shard."""
+    """What came of a shard: rows by status."""
 
     shard: str
-    statuses: Mapping[str, int] = field(default_factory=dict)
-    bytes: int = 0
+    statuses: Mapping[str, int]
 
 
 class _Failed(Exception):
@@ -82,7 +81,7 @@ def encode(task: Task) -> Report:
         place = task.home.annotations / name / task.source.name / f"{task.shard.name}.parquet"
         layer.write(place, task.layout.layers[name].kind, values, {"made_by": RAW_DATA, "source": task.source.name})
     part.write(path, rows, part.Mark(task.shard.id, digest, size))
-    return Report(task.shard.name, Counter(row["status"] for row in rows), size)
+    return Report(task.shard.name, Counter(row["status"] for row in rows))
 
 
 def _add(

@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -184,13 +184,14 @@ def _suffix(path: str | None, default: Suffix, store: str) -> Suffix:
 
 
 def _with_id(shard: ShardPlan, source: Source, found: Found) -> ShardPlan:
+    names = [field.name for field in fields(Planned)]
     content: dict[str, Any] = {
         "schema": schema.VERSION,
         "encoder": ENCODER,
         "source": [source.name, source.band, source.view, source.licence, source.same_size],
         "layers": sorted(found.layout.layers),
         "shard": [shard.name, shard.subset, *shard.suffixes],
-        "samples": [asdict(sample) for sample in shard.samples],
+        "samples": [[getattr(sample, name) for name in names] for sample in shard.samples],
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return replace(shard, id=digest[:32])

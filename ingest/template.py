@@ -59,11 +59,18 @@ class Template:
             return None
         texts = found.groupdict()
         root = texts.pop("ROOT")
-        return root, {name: _value(text, self._kinds[name]) for name, text in texts.items()}
+        return root, {name: self._value(name, text) for name, text in texts.items()}
+
+    def _value(self, name: str, text: str) -> Value:
+        """A number, one of the words as the template spells it, or text that can be written as UTF-8."""
+        kind, words = self._kinds[name]
+        return int(text) if kind == "d" else words.get(text.casefold()) or printable(text)
 
     @cached_property
-    def _kinds(self) -> dict[str, str]:
-        return dict(_FIELD.findall(self.text))
+    def _kinds(self) -> dict[str, tuple[str, dict[str, str]]]:
+        """Kind of each field, and its words by their small letters."""
+        kinds = dict(_FIELD.findall(self.text))
+        return {name: (kind, {word.casefold(): word for word in kind.split("|")}) for name, kind in kinds.items()}
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -94,14 +101,6 @@ def fill(text: str, fields: Fields) -> str:
         return text.zfill(int(width)) if width else text
 
     return _FILL.sub(value, text)
-
-
-def _value(text: str, kind: str) -> Value:
-    """A number, one of the words as the template spells it, or text that can be written as UTF-8."""
-    if kind == "d":
-        return int(text)
-    spelled = {word.casefold(): word for word in kind.split("|")}
-    return spelled.get(text.casefold()) or printable(text)
 
 
 def printable(path: str) -> str:

@@ -1,6 +1,6 @@
-"""The two floors under every table: the visible image in grey, and the mean infrared image of the training set.
+"""The floors under every table: the visible image in grey and inverted, one grey level, and the mean infrared image.
 
-Neither learns anything. A method that does not beat both has not shown that it translates.
+None learns anything. A method that does not beat them all has not shown that it translates.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from shards.errors import UserError
 from shards.image import to_grey, to_uint8
 
 MEAN_SIZE = 256
+CONSTANT_LEVEL = 128
 
 
 def _every_preset(preset: Preset) -> dict[str, Preset]:
@@ -33,13 +34,43 @@ class Grayscale(Method):
 
     def geometry(self, width: int, height: int) -> Geometry:
         """The whole frame at its own size, so that the protocol's resampling is the only one."""
-        return Geometry((0.0, 0.0, float(width), float(height)), (width, height))
+        return _whole(width, height)
 
     def translate(self, batch: Batch) -> Tensor:
         """N1HW in [-1, 1]: the 8-bit luma that the protocol itself makes of colour images."""
-        levels = ((batch.visible + 1.0) * 127.5).round().to(torch.uint8)
-        luma = np.stack([to_grey(pixels) for pixels in levels.permute(0, 2, 3, 1).cpu().numpy()])
-        return torch.from_numpy(luma)[:, None].to(batch.visible) / 127.5 - 1.0
+        return _luma(batch)
+
+
+class Inverted(Method):
+    """The negative of the visible image's luma: what a method comes near that only learnt to turn grey levels over."""
+
+    card: ClassVar[Card] = Card("inverted", "Inverted grayscale", "", 0, "control", trains=False)  # nobody published it
+    presets: ClassVar[Mapping[str, Preset]] = _every_preset(
+        Preset(Train(), about="255 minus the visible image's luma, nothing learnt")
+    )
+
+    def geometry(self, width: int, height: int) -> Geometry:
+        """The whole frame at its own size."""
+        return _whole(width, height)
+
+    def translate(self, batch: Batch) -> Tensor:
+        """N1HW in [-1, 1]: 255 minus the 8-bit luma."""
+        return -_luma(batch)
+
+
+class Constant(Method):
+    """Mid-grey everywhere, which looks at nothing at all."""
+
+    card: ClassVar[Card] = Card("constant", "Constant 128", "", 0, "control", trains=False)  # nobody published it
+    presets: ClassVar[Mapping[str, Preset]] = _every_preset(Preset(Train(), about="grey level 128 in every pixel"))
+
+    def geometry(self, width: int, height: int) -> Geometry:
+        """The whole frame as a square of 256 pixels."""
+        return squash(MEAN_SIZE, width, height)
+
+    def translate(self, batch: Batch) -> Tensor:
+        """N1HW in [-1, 1], level 128 in every pixel."""
+        return batch.visible.new_full((len(batch), 1, MEAN_SIZE, MEAN_SIZE), CONSTANT_LEVEL / 127.5 - 1.0)
 
 
 class Mean(Method):
@@ -78,3 +109,14 @@ class Mean(Method):
     def translate(self, batch: Batch) -> Tensor:
         """N1HW in [-1, 1], H and W 256 whatever the visible image's size."""
         return self.mean.expand(len(batch), 1, MEAN_SIZE, MEAN_SIZE)
+
+
+def _whole(width: int, height: int) -> Geometry:
+    return Geometry((0.0, 0.0, float(width), float(height)), (width, height))
+
+
+def _luma(batch: Batch) -> Tensor:
+    """The visible images' 8-bit luma, N1HW in [-1, 1]."""
+    levels = ((batch.visible + 1.0) * 127.5).round().to(torch.uint8)
+    luma = np.stack([to_grey(pixels) for pixels in levels.permute(0, 2, 3, 1).cpu().numpy()])
+    return torch.from_numpy(luma)[:, None].to(batch.visible) / 127.5 - 1.0

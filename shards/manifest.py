@@ -50,7 +50,7 @@ class Manifest:
         return result
 
     def stream(self, query: str, parameters: Sequence[object] = ()) -> Iterator[dict[str, Any]]:
-        """Rows one after the other, for queries that name every sample: a table takes a tenth of its dictionaries."""
+        """Rows one after the other: as dictionaries, all rows of a large source would fill the memory."""
         for batch in self.table(query, parameters).to_batches(max_chunksize=_BATCH):
             yield from batch.to_pylist()
 
@@ -92,21 +92,22 @@ def build(home: Home, state: str | None = None) -> None:
     """Writes the index aside and renames it, so that readers never see half of it.
 
     Raises:
-        UserError: a part or a layer is damaged.
+        UserError: a part or a layer is damaged, or the home cannot be written.
     """
     import duckdb
 
     state = state or _state(home)
     remove_orphans(home.root)
-    with replacing(home.manifest) as temporary, closing(duckdb.connect(str(temporary), config=_CONFIG)) as connection:
+    with replacing(home.manifest) as temporary:
         try:
-            _fill(connection, home, state)
+            with closing(duckdb.connect(str(temporary), config=_CONFIG)) as connection:
+                _fill(connection, home, state)
+                connection.execute("checkpoint")
         except duckdb.Error as error:
             raise UserError(
-                f"a part in {home.shards} cannot be read ({str(error).splitlines()[0]})",
-                "`python -m shards verify` tells which",
+                f"{home.manifest} cannot be built ({str(error).splitlines()[0]})",
+                f"`python -m shards verify` finds damaged parts; {home.root} must be writable",
             ) from None
-        connection.execute("checkpoint")
     home.manifest.with_name(home.manifest.name + ".wal").unlink(missing_ok=True)
 
 
@@ -185,6 +186,9 @@ def _state(home: Home) -> str:
     digest = hashlib.sha256(f"schema {schema.VERSION}\n".encode())
     for folder in (home.shards, home.annotations):
         for path in sorted(folder.rglob("*.parquet")) + sorted(folder.rglob("*.tar")):
-            info = path.stat()
+            try:
+                info = path.stat()
+            except FileNotFoundError:  # an ingest is running and writes it anew
+                continue
             digest.update(f"{path.relative_to(home.root)}\t{info.st_size}\t{info.st_mtime_ns}\n".encode())
     return digest.hexdigest()

@@ -20,17 +20,20 @@ WORD_END = "</w>"
 _WORDS = """
 a an and are at by for from in into is it of on one or other some that the there this to with
 turn visible image rgb infrared thermal picture photo view scene seen taken
-person people pedestrian pedestrians man men woman women child group crowd rider cyclist walking standing sitting
-riding running moving crossing
+person people nobody pedestrian pedestrians man men woman women child group crowd rider cyclist
+walk walks walking stand stands standing sit sitting ride riding run running move moving
+cross crossing wait waits waiting
 car cars truck trucks bus buses van vans vehicle vehicles bicycle bicycles bike motorcycle motorcycles tram train boat
-ship plane driving parked stopped engine exhaust wheels cold warm hot recently
-road roads street highway lane lanes crosswalk intersection sidewalk parking lot bridge tunnel track path square campus
-building buildings house houses wall walls fence window windows door roof tower city town park garden forest field
+ship plane drive drives driving park parked stop stopped engine engines exhaust wheels cold warm hot recently
+road roads street streets highway motorway lane lanes crosswalk intersection sidewalk parking lot bridge tunnel track
+path square plaza campus yard
+building buildings house houses wall walls fence window windows door roof tower city town village garden forest field
 tree trees bush bushes grass leaves plants ground water river lake sea mountain sky cloud clouds
-sun sunny shadow shadows light lights lamp lamps traffic sign signs pole poles headlights lit bright dark
+light lights lamp lamps traffic sign signs pole poles headlights lit bright dark sun sunny shadow shadows
 day daytime night nighttime morning evening dusk dawn clear cloudy overcast rain rainy wet dry fog foggy snow smoke
 aerial front side back left right near far next behind over under along down up top middle background
-no two three four five six several many few large small tall long empty busy white black red blue green yellow grey gray
+no two three four five six seven eight nine ten several many few large small tall long empty busy
+white black red blue green yellow grey gray silver brown
 """
 WORDS = tuple(_WORDS.split())
 """What captions of street scenes and the prompts are made of; a word that is not here is spelt in pieces."""

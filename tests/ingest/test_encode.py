@@ -86,6 +86,12 @@ def test_bytes_that_are_no_whole_image_become_failed_rows(raw, save, rows, side)
     assert found["good"]["status"] == "ok"
 
 
+def test_the_name_png_does_not_make_an_image(raw, save, rows):
+    put(raw / "rgb/text.png", b"just a text")
+    save(raw / "ir/text.png", 3)
+    assert rows()["text"]["status"] == "not_an_image"
+
+
 def test_a_missing_side_is_a_failed_row_on_either_side(raw, save, rows):
     save(raw / "rgb/lonely.jpg", 3, channels=3)
     save(raw / "ir/cold.jpg", 4)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from models.controls import Grayscale, Mean
+from models.controls import Constant, Grayscale, Inverted, Mean
 from models.method import Batch, Context, Geometry, Method
 from shards.errors import UserError
 from shards.sample import Sample
@@ -51,7 +51,7 @@ def pairs(count: int, *, seed: int = 0) -> Sequence[Sample]:
     return [sample(random.integers(0, 256, (40 + index, 60), dtype=np.uint8)) for index in range(count)]
 
 
-@pytest.mark.parametrize("method", [Grayscale, Mean])
+@pytest.mark.parametrize("method", [Grayscale, Inverted, Constant, Mean])
 def test_controls_do_not_train_and_answer_to_any_preset(method: type[Method]) -> None:
     assert method.card.family == "control"
     assert not method.card.trains
@@ -71,6 +71,21 @@ def test_grayscale_is_pillows_luma_to_the_level() -> None:
 
 def test_grayscale_keeps_the_whole_frame_at_its_own_size() -> None:
     assert make(Grayscale).geometry(1024, 768) == Geometry((0.0, 0.0, 1024.0, 768.0), (1024, 768))
+
+
+def test_inverted_is_the_negative_of_that_luma_to_the_level() -> None:
+    visible = np.random.default_rng(0).integers(0, 256, (2, 24, 36, 3), dtype=np.uint8)
+    grey, negative = (levels(make(method).translate(batch(visible))) for method in (Grayscale, Inverted))
+    np.testing.assert_array_equal(negative, 255 - grey)
+    assert make(Inverted).geometry(1024, 768).size == (1024, 768)
+
+
+def test_constant_is_level_128_whatever_it_sees() -> None:
+    for value in (0, 255):
+        picture = make(Constant).translate(batch(np.full((2, 256, 256, 3), value, np.uint8)))
+        assert picture.shape == (2, 1, 256, 256)
+        assert (levels(picture) == 128).all()
+    assert make(Constant).geometry(640, 512) == Geometry((0.0, 0.0, 640.0, 512.0), (256, 256))
 
 
 def test_the_mean_is_that_of_pillow_bicubic_8_bit_images() -> None:

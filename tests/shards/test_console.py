@@ -122,9 +122,9 @@ def test_debug_shows_where_an_error_comes_from_and_bugs_are_never_hidden(run):
 @pytest.mark.parametrize("package", ["shards", "ingest", "splits"])
 def test_help_imports_nothing_heavy_and_is_quick(package):
     script = (
-        "import runpy, sys, time; begin = time.perf_counter()\n"
+        "import runpy, sys, time\n"
         "try: runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)\n"
-        "except SystemExit as end: print(end.code, time.perf_counter() - begin, *sys.modules, file=sys.stderr)"
+        "except SystemExit as end: print(end.code, time.process_time(), *sys.modules, file=sys.stderr)"
     )
     for words in (["--help"], [{"shards": "verify", "ingest": "take", "splits": "build"}[package], "--help"]):
         done = subprocess.run(
@@ -137,7 +137,7 @@ def test_help_imports_nothing_heavy_and_is_quick(package):
         assert code == "0"
         assert "usage: python -m" in done.stdout
         assert HEAVY & set(modules) == set()
-        assert float(seconds) < 0.7
+        assert float(seconds) < 0.5, "of the processor; a busy machine may take longer by the clock"
 
 
 def test_a_strangers_package_in_the_current_folder_is_named(command, tmp_path):
