@@ -13,6 +13,7 @@ with contextlib.suppress(ModuleNotFoundError):
 
     pretrained.torchvision()
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
@@ -20,6 +21,9 @@ from PIL import Image
 from shards.home import Home
 
 ROOT = Path(__file__).resolve().parents[1]
+
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)  # a busy machine is no failure
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
