@@ -193,7 +193,7 @@ class DiffV2IR(Method):
             replace(TINY_TRAIN, config=replace(TINY, lr=5e-4), steps=300),
             TINY_SAMPLING,
             after=(Parent("first_stage", "first_stage", "tiny"), Parent("init", "diffv2ir", "tiny-phase2")),
-            about="2 million parameters at 64 pixels, raised to 256 along the visible edges; two minutes on two CPU cores",
+            about="2 million parameters at 64 pixels, raised to 256 along visible edges; minutes on two CPU cores",
         ),
         "tiny-phase2": Preset(
             TINY_TRAIN,
