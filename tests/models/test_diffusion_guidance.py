@@ -59,7 +59,9 @@ def test_published_examples(example: Mapping[str, Any], order: Order, key: str) 
 
 
 @pytest.mark.parametrize("order", ["release", "paper"])
-@pytest.mark.parametrize("present", [frozenset(c) for n in range(4) for c in itertools.combinations("vst", n)], ids=sorted)
+@pytest.mark.parametrize(
+    "present", [frozenset(c) for n in range(4) for c in itertools.combinations("vst", n)], ids=sorted
+)
 def test_missing_conditions_merge_rows_without_changing_the_sum(present: Row, order: Order) -> None:
     """The function of a row below is not linear in its conditions, so a wrong merge shows."""
     seen = torch.tensor([[0.3, -0.2], [0.15, 0.4], [-0.1, 0.25], [0.7, 0.9]], dtype=torch.float64)
@@ -91,7 +93,7 @@ def test_without_text_its_strength_does_not_matter() -> None:
 
 
 def test_orders_differ_by_one_known_term() -> None:
-    """paper - release = (s_S - s_V) (VS - V - S + none), so they are equal at s_S = s_V."""
+    """Paper - release = (s_S - s_V) (VS - V - S + none), so they are equal at s_S = s_V."""
     scales = Scales(7.5, 1.5, 2.25)
     paper, release = (combine(ROWS, guidance_weights(scales, order)) for order in ("paper", "release"))
     term = ROWS[NAMES["VS"]] - ROWS[NAMES["V"]] - ROWS[NAMES["S"]] + ROWS[NAMES["empty"]]

@@ -98,7 +98,10 @@ def test_ten_steps_agree_with_diffusers() -> None:
     generator = torch.Generator().manual_seed(2)
     sigmas = sampling_sigmas(10)
     ours = sampler.sample_euler_ancestral(
-        sampler.denoise_by_noise(toy), start * sigmas[0], sigmas, lambda i: torch.randn(start.shape, generator=generator)
+        sampler.denoise_by_noise(toy),
+        start * sigmas[0],
+        sigmas,
+        lambda i: torch.randn(start.shape, generator=generator),
     )
     assert ours.dtype == torch.float32
     # Values reach 40 here, where float32 itself is spaced 4e-6.

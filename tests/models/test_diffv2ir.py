@@ -225,9 +225,7 @@ def answer_by_channel(x: Tensor) -> Tensor:
     return 0.1 * x[:, :4] + 0.2 * torch.tanh(x[:, 4:8]) + 0.05 * x[:, 8:] * x[:, 4:8]
 
 
-@pytest.mark.parametrize(
-    ("conditions", "rows"), [("vst", 3), ("vs", 2), ("vt", 3), ("v", 2), ("st", 3), ("t", 2)]
-)
+@pytest.mark.parametrize(("conditions", "rows"), [("vst", 3), ("vs", 2), ("vt", 3), ("v", 2), ("st", 3), ("t", 2)])
 def test_rows_that_guidance_needs_share_one_call(conditions: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     method, batch = make(None, conditions), make_batch(train=False)
     spy = spied(method, monkeypatch, Spy(answer_by_channel))
