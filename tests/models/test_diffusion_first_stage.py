@@ -1,6 +1,5 @@
 """The first stage: posteriors, one interface for both autoencoders, a scale that gives unit variance, and training."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -73,9 +72,9 @@ def preset() -> Preset:
 
 
 @pytest.fixture(params=["patch", "kl"])
-def autoencoder(request: pytest.FixtureRequest) -> Iterator[Autoencoder]:
+def autoencoder(request: pytest.FixtureRequest) -> Autoencoder:
     torch.manual_seed(0)
-    yield PatchAutoencoder(PATCH) if request.param == "patch" else KLAutoencoder(KL)
+    return PatchAutoencoder(PATCH) if request.param == "patch" else KLAutoencoder(KL)
 
 
 def test_both_autoencoders_have_one_interface(autoencoder: Autoencoder) -> None:

@@ -1,4 +1,4 @@
-"""DiffV2IR: what enters a training step, what guidance asks for, where weights come from, and who may differ by what."""
+"""DiffV2IR: what enters a training step, what guidance asks for, where weights come from, who may differ."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
