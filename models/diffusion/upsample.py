@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def guided_upsample(picture: Tensor, guide: Tensor, *, radius: int = 8, epsilon: float = 1e-3) -> Tensor:
+def guided_upsample(picture: Tensor, guide: Tensor, *, radius: int = 8, epsilon: float = 1e-4) -> Tensor:
     """The fast guided filter: around each pixel the picture is an affine function of the guide's colours.
 
     The function is fitted at the picture's size and applied at the guide's (He & Sun, Fast Guided Filter, 2015; the
