@@ -14,6 +14,7 @@ from shards.dataset import SampleDataset
 from shards.image import to_uint8
 
 _LARGEST_SIDE = 512
+_FAMILIES = ("control", "other", "gan", "diffusion")  # the page opens on the last
 
 
 def gallery(results: Sequence[Mapping[str, Any]], samples: SampleDataset, *, count: int = 12) -> Grid:
@@ -24,6 +25,7 @@ def gallery(results: Sequence[Mapping[str, Any]], samples: SampleDataset, *, cou
         samples: the subset that was predicted.
         count: pairs to show.
     """
+    results = sorted(results, key=lambda r: _FAMILIES.index(r["family"]) if r["family"] in _FAMILIES else 1)
     places = np.unique(np.linspace(0, len(samples) - 1, min(count, len(samples))).round().astype(int))
     scores = {str(r["label"]): _per_image(Path(r["folder"]), r["protocol"]) for r in results}
     entries = [_entry(results, samples, int(i), scores) for i in places]
