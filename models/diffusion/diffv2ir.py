@@ -155,7 +155,7 @@ TINY_TRAIN = Train(
     ema={"unet": 0.99, "text_encoder": 0.99},
 )
 TINY_SAMPLING = Sampling(
-    steps=20, scale_text=1.0, scale_visible=1.0, scale_map=1.0, resolution=64, fit="square", detail=256
+    steps=20, scale_text=1.0, scale_visible=1.5, scale_map=1.5, resolution=64, fit="square", detail=256
 )
 
 
@@ -234,7 +234,7 @@ class DiffV2IR(Method):
     def optimizers(self) -> dict[str, Optimizer]:
         """One AdamW for the network, and for the text encoder where it is trained along."""
         trained = [self.unet] if self.config.text.pretrained else [self.unet, self.text_encoder]
-        return {"unet": AdamW(chain.from_iterable(n.parameters() for n in trained), lr=self.config.lr)}
+        return {"unet": AdamW(chain.from_iterable(n.parameters() for n in trained), lr=self.config.lr, fused=True)}
 
     def learning_rate(self, name: str, step: int, epoch: float) -> float:
         """Constant in the paper; short runs warm up and decay."""

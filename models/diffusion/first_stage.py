@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.nn import functional as F
 from torch.optim import AdamW, Optimizer
 
@@ -222,7 +222,7 @@ class FirstStage(Method):
 
     def optimizers(self) -> dict[str, Optimizer]:
         """One AdamW."""
-        return {"autoencoder": AdamW(self.autoencoder.parameters(), lr=self.config.lr)}
+        return {"autoencoder": AdamW(self.autoencoder.parameters(), lr=self.config.lr, fused=True)}
 
     def learning_rate(self, name: str, step: int, epoch: float) -> float:
         """Warm-up, then half a cosine down to 0."""
@@ -258,6 +258,13 @@ class FirstStage(Method):
     def _measure_scale(self, latent: Tensor) -> None:
         """One over the infrared latents' standard deviation (Rombach et al. 2022, appendix G), as a running average.
 
-        Latents change while the autoencoder learns; the average forgets all but the last hundred steps or so.
+        Latents change while the autoencoder learns; the average forgets all but the last hundred steps or so. Several
+        ranks measure together, so that their number does not matter.
         """
-        self.autoencoder.scale.lerp_(1.0 / latent.float().std(), 0.05)
+        values = latent.double()
+        moments = torch.stack([torch.ones_like(values).sum(), values.sum(), values.square().sum()])
+        if distributed.is_available() and distributed.is_initialized():
+            distributed.all_reduce(moments)
+        count, total, squares = moments
+        deviation = ((squares - total**2 / count) / (count - 1.0)).sqrt()
+        self.autoencoder.scale.lerp_((1.0 / deviation).to(self.autoencoder.scale), 0.05)

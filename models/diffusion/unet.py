@@ -50,7 +50,7 @@ def build_unet(shape: UNetShape, text_width: int) -> Any:
         down_block_types=tuple("CrossAttnDownBlock2D" if a else "DownBlock2D" for a in shape.attention),
         up_block_types=tuple("CrossAttnUpBlock2D" if a else "UpBlock2D" for a in reversed(shape.attention)),
         layers_per_block=shape.layers,
-        attention_head_dim=shape.heads,  # diffusers' name for the number of heads here (its issue 2011)
+        attention_head_dim=shape.heads,  # by this name diffusers means their number
         norm_num_groups=shape.groups,
         cross_attention_dim=text_width,
     )
