@@ -6,12 +6,13 @@ on the images and their order alone, not on a generator's state or a library's v
 """
 
 from functools import cache
-from hashlib import sha256
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
+
+from bench.statistics.resampling import hash64
 
 PATCH = 7
 PATCHES_PER_IMAGE = 128
@@ -125,7 +126,7 @@ def sliced_distance(predictions: Array, references: Array, directions: Array) ->
 def hashed_centres(level: int, image: int, size: tuple[int, ...]) -> npt.NDArray[np.int64]:
     """The 128 patch centres (row, column) of an image at a level (0 is the finest) whose size is (height, width)."""
     rows, columns = size[0] - PATCH + 1, size[1] - PATCH + 1
-    draws = [_hash64(f"swd|patch|{level}|{image}|{k}") % (rows * columns) for k in range(PATCHES_PER_IMAGE)]
+    draws = [hash64(f"swd|patch|{level}|{image}|{k}") % (rows * columns) for k in range(PATCHES_PER_IMAGE)]
     return np.stack(np.divmod(np.array(draws, np.int64), columns), axis=1) + PATCH // 2
 
 
@@ -135,7 +136,7 @@ def hashed_directions(level: int) -> Array:
     length = PATCH * PATCH
     uniform = np.array(
         [
-            [(_hash64(f"swd|dir|{level}|{direction}|{c}") + 0.5) / 2**64 for c in range(length + length % 2)]
+            [(hash64(f"swd|dir|{level}|{direction}|{c}") + 0.5) / 2**64 for c in range(length + length % 2)]
             for direction in range(DIRECTION_GROUPS * DIRECTIONS_PER_GROUP)
         ]
     )
@@ -144,10 +145,6 @@ def hashed_directions(level: int) -> Array:
     directions: Array = np.ascontiguousarray((normal / np.linalg.norm(normal, axis=1, keepdims=True)).T)
     directions.setflags(write=False)  # shared by all callers
     return directions
-
-
-def _hash64(key: str) -> int:
-    return int.from_bytes(sha256(key.encode("ascii")).digest()[:8], "big")
 
 
 def _smooth(image: Array) -> Array:
