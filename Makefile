@@ -19,6 +19,8 @@ $(DONE): requirements.lock pyproject.toml
 
 demo: export IR500K_HOME := $(HOME_FOLDER)
 demo: export IR500K_OFFLINE := 1
+# The demo's networks are so small that a second thread costs more than it does.
+demo: export OMP_NUM_THREADS := 1
 demo: $(DONE)
 	$(BIN)/python -m ingest synthetic $(HOME_FOLDER)/raw/synthetic
 	$(BIN)/python -m splits build synthetic
