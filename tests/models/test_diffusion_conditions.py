@@ -16,6 +16,7 @@ from models.diffusion.conditions import (
     release_dropout,
 )
 from models.diffusion.first_stage import PatchAutoencoder, PatchShape
+from models.method import Condition
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "diffv2ir.json").read_text())["dropout"]
 
@@ -42,7 +43,8 @@ def test_intervals_begin_where_they_say(row: dict[str, float]) -> None:
 def test_frequencies_are_those_of_the_table() -> None:
     n = 100_000
     kept = condition_dropout(torch.rand(n, generator=torch.Generator().manual_seed(0)), RELEASE_DROPOUT)
-    for name, key in (("t", "text_null"), ("v", "visible_null"), ("s", "seg_null")):
+    keys: dict[Condition, str] = {"t": "text_null", "v": "visible_null", "s": "seg_null"}
+    for name, key in keys.items():
         p = GOLDEN["marginals"][key]
         dropped = 1.0 - kept[name].double().mean().item()
         assert abs(dropped - p) < 3 * math.sqrt(p * (1 - p) / n)

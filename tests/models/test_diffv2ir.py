@@ -12,12 +12,14 @@ from torch import Tensor
 from models.diffusion.conditions import Dropout
 from models.diffusion.diffv2ir import PROMPT, Config, DiffV2IR, Sampling
 from models.diffusion.first_stage import FirstStage, KLAutoencoder, KLShape, PatchAutoencoder
+from models.diffusion.guidance import Order
 from models.diffusion.schedule import add_noise, velocity
 from models.diffusion.text import TextEncoder, TextShape, word_tokenizer
 from models.diffusion.unet import UNetShape, build_unet
 from models.method import FIXED_PROMPT, Batch, Condition, Context, Data, Preset, Train
 from models.registry import methods
 from shards.errors import UserError
+from shards.sample import Sample
 
 SIDE = 32
 UNET = UNetShape(widths=(8, 16), attention=(False, True), layers=1, heads=2, groups=4)
@@ -91,7 +93,7 @@ class NoSamples:
     def __len__(self) -> int:
         return 0
 
-    def __getitem__(self, index: int, /) -> object:
+    def __getitem__(self, index: int, /) -> Sample:
         raise AssertionError("not needed")
 
 
@@ -204,7 +206,7 @@ def test_training_moves_network_and_text_encoder_and_nothing_frozen() -> None:
     class Learn(NoTraining):
         def __call__(self, loss: Tensor, *names: str) -> None:
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
 
     losses = [float(method.step(make_batch(), Learn())["loss"]) for _ in range(40)]
@@ -238,11 +240,13 @@ def test_rows_that_guidance_needs_share_one_call(conditions: str, rows: int, mon
 
 
 @pytest.mark.parametrize("order", ["release", "paper"])
-def test_skipping_rows_changes_nothing(order: str) -> None:
+def test_skipping_rows_changes_nothing(order: Order) -> None:
     """At s_V = s_S one row of four vanishes; with a hair's difference all four are computed."""
-    near = [Sampling(3, 2.0, 1.5, s, order, SIDE, "square") for s in (1.5, 1.5 + 1e-7)]  # type: ignore[arg-type]
-    pictures = [make(tiny(sampling)).translate(make_batch(train=False)) for sampling in near]
-    assert torch.allclose(*pictures, atol=1e-5)
+    three, four = (
+        make(tiny(Sampling(3, 2.0, 1.5, scale, order, SIDE, "square"))).translate(make_batch(train=False))
+        for scale in (1.5, 1.5 + 1e-7)
+    )
+    assert torch.allclose(three, four, atol=1e-5)
 
 
 def test_prediction_starts_at_the_highest_noise_and_ends_at_the_timestep_zero(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +254,7 @@ def test_prediction_starts_at_the_highest_noise_and_ends_at_the_timestep_zero(mo
     spy = spied(method, monkeypatch, Spy())
     method.translate(batch)
     assert [t.unique().item() for t in spy.t] == pytest.approx([999.0, 499.5, 0.0], abs=1e-3)
-    start = batch.randn("start", spy.x[0].shape[2:] and (4, SIDE // 4, SIDE // 4))
+    start = batch.randn("start", (4, SIDE // 4, SIDE // 4))
     sigma = 14.614641229333639
     assert torch.allclose(spy.x[0][:3, :4], start * sigma / (sigma**2 + 1) ** 0.5, atol=1e-5)
 
@@ -282,6 +286,18 @@ def test_geometry() -> None:
     assert method.geometry(640, 512).size == (64, 64)
     method = make(tiny(Sampling(resolution=512, fit="aspect")))
     assert method.geometry(640, 512).size == (512, 448)
+
+
+def test_a_small_result_is_raised_along_the_edges_of_the_visible_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    method, batch = make(tiny(Sampling(3, resolution=16, fit="square", detail=SIDE))), make_batch(train=False)
+    assert method.geometry(640, 512).size == (SIDE, SIDE)
+    spy = spied(method, monkeypatch, Spy())
+    picture = method.translate(batch)
+    assert spy.x[0].shape[-2:] == (4, 4)
+    assert picture.shape == (3, 1, SIDE, SIDE)
+    assert -1.0 <= picture.min() < picture.max() <= 1.0
+    flat = replace(batch, visible=torch.zeros_like(batch.visible))
+    assert picture.var() > method.translate(flat).var()
 
 
 # -- where weights come from ----------------------------------------------------------------------------------------
@@ -372,7 +388,7 @@ def test_phase_2_starts_as_stable_diffusion_whatever_the_images_show(stable_diff
     update = NoTraining()
     method.train()
     method.step(make_batch(), update)
-    update.loss.backward()  # type: ignore[no-untyped-call]
+    update.loss.backward()
     assert method.unet.conv_in.weight.grad[:, 4:].any()
 
 
