@@ -1,6 +1,7 @@
 """`python -m bench`: train, predict and score."""
 
 import argparse
+import os
 import re
 import shutil
 import sys
@@ -32,14 +33,25 @@ def commands() -> Commands:
     run.add_argument("--protocol", default=_PROTOCOL)
     score = c.add("score", "bench.__main__:score", "score anybody's folder of predictions")
     score.add_argument("folder", metavar="DIR")
-    score.add_argument("--dataset", help="score against a dataset's subset")
-    score.add_argument("--reference", metavar="DIR", help="score against a plain folder; nothing needs to be ingested")
-    score.add_argument("--subset", default="test")
-    score.add_argument("--scenes", metavar="FILE", help="with --reference: lines `stem,scene`")
-    score.add_argument("--suffix", default="", help="an ending of the stems that is not part of the name")
+    check = c.add("check", "bench.__main__:check", "what is wrong with a folder of predictions")
+    check.add_argument("folder", metavar="DIR")
+    for parser in (score, check):
+        _add_reference_arguments(parser)
     score.add_argument("--label", help="the row's name in tables (default: the folder's)")
-    score.add_argument("--protocol", default=_PROTOCOL)
-    score.add_argument("--partial", action="store_true")
+    score.add_argument("--protocol", default=_PROTOCOL, help="an id, several with commas between, or `all`")
+    score.add_argument("--metrics", metavar="NAMES", help="only these, with commas between; `rescore` adds the others")
+    score.add_argument("--allow-missing", action="store_true", help="score what is there; the result is marked partial")
+    score.add_argument("--out", metavar="DIR", help="write result.json, scores.json and per_image.parquet there too")
+    rescore = c.add("rescore", "bench.__main__:rescore", "add missing metrics and protocols; no model is touched")
+    rescore.add_argument("run", metavar="RUN", help="a run's folder name, or its path")
+    rescore.add_argument("--protocol", default="all", help="an id, several with commas between (default: all)")
+    rescore.add_argument("--dataset", help="where the run's own name for it is no longer known")
+    compare = c.add("compare", "bench.__main__:compare", "scored runs on the same images: differences, and how sure")
+    compare.add_argument("runs", nargs="+", metavar="RUN", help="a run's folder name, or a folder of predictions")
+    compare.add_argument("--metric", action="append", default=[], metavar="NAME", help="default: the headline ones")
+    compare.add_argument("--by", default="", metavar="NAME", help="the metric of best and worst images (default psnr)")
+    compare.add_argument("--subset", default="test")
+    compare.add_argument("--protocol", default=_PROTOCOL)
     c.add("list", "bench.__main__:list_runs", "methods, and the runs of this home")
     c.add("doctor", "bench.__main__:doctor", "is this machine fit, and what is missing")
     clean = c.add("clean", "bench.__main__:clean", "remove a run, or the cache")
@@ -54,6 +66,7 @@ def commands() -> Commands:
 
 def run(args: argparse.Namespace) -> Outcome:
     """The whole way for one method."""
+    from bench import summary
     from bench.protocol import load
 
     protocol = load(args.protocol)
@@ -64,8 +77,7 @@ def run(args: argparse.Namespace) -> Outcome:
         return Outcome(text, {"stopped": {"stage": reached.name, "step": found.step, "total": found.total}})
     result = bench.score(bench.predict(stage, found), protocol)
     rows = [*bench.floors(protocol), result] if stage.method.card.trains else [result]
-    notes = _notes(rows)
-    lines = [_table(rows, protocol), *notes, f"run: {stage.folder(bench.home)}"]
+    lines = [summary.table(rows, protocol), *summary.notes(rows), f"run: {stage.folder(bench.home)}"]
     data = {"run": stage.name, "results": rows, "step": found.step, "total": found.total}
     return Outcome("\n".join(lines), data)
 
@@ -96,32 +108,85 @@ def predict(args: argparse.Namespace) -> Outcome:
 
 def score(args: argparse.Namespace) -> Outcome:
     """Anybody's predictions."""
-    import splits
-    from bench import references
-    from bench import score as scoring
-    from bench.protocol import load
-    from bench.stage import digest
+    import hashlib
 
-    if bool(args.dataset) == bool(args.reference):
-        raise UserError("score needs one of --dataset NAME and --reference DIR", "give one of them", code=2)
-    home, protocol, folder = Home.find(args.home), load(args.protocol), Path(args.folder)
-    if args.reference:
-        truth = references.of_folder(Path(args.reference), Path(args.scenes) if args.scenes else None)
-    else:
-        samples = splits.load(args.dataset, args.subset, home=home, captions="none", maps="none", partial=args.partial)
-        truth = references.of_dataset(samples, args.subset)
-    submission = scoring.match(folder, truth, suffix=args.suffix)
-    result, rows = scoring.score(submission, truth, protocol, home, quiet=args.quiet or args.json)
-    if args.label:
-        result["label"] = args.label
-    lines = [_table([result], protocol), f"matched by {submission.rule}", *_notes([result])]
+    from bench import score as scoring
+    from bench import summary
+    from bench.protocol import choose, metric_names
+    from bench.rescore import write_source
+
+    home, protocols, folder = Home.find(args.home), choose(args.protocol), Path(args.folder)
+    truth, others = _references(args, home)
+    submission = scoring.match(folder, truth, suffix=args.suffix, allow_missing=args.allow_missing)
+    only = metric_names(protocols, args.metrics) if args.metrics else None
+    quiet = args.quiet or args.json
+    found = scoring.score_all(submission, truth, protocols, home, only=only, elsewhere=others, quiet=quiet)
+    places = [Path(args.out)] if args.out else []
     if args.dataset:
-        name = re.sub(r"[^a-z0-9]+", "-", result["label"].lower()).strip("-") or "folder"
-        identity = digest({"label": result["label"], "fingerprint": truth.fingerprint})[:10]
+        label = args.label or next(iter(found.values())).result["label"]
+        name = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") or "folder"
+        identity = hashlib.sha256(f"{label}\t{truth.fingerprint}".encode()).hexdigest()[:10]
         place = home.runs / f"external-{name}-{truth.title}-{identity}" / "predictions" / folder.resolve().name
-        scoring.write(place / "scores" / protocol.id, result, rows)
-        lines.append(f"kept in {place}")
-    return Outcome("\n".join(lines), result)
+        asked = {"suffix": args.suffix, "allow_missing": args.allow_missing}
+        write_source(place, folder, args.dataset, args.subset, **asked)
+        places.append(place / "scores")
+    for protocol, scores in found.items():
+        if args.label:
+            scores.result["label"] = args.label
+        for place in places:
+            scoring.write(place / protocol, scores.result, scores.rows)
+    results = {protocol: scores.result for protocol, scores in found.items()}
+    first = next(iter(results.values()))
+    table = summary.table([first], protocols[0]) if len(results) == 1 else summary.protocol_table(results)
+    lines = [table, f"matched by {submission.rule}", *first["warnings"], *summary.notes(list(results.values()))]
+    lines += [f"kept in {place}" for place in places]
+    return Outcome("\n".join(lines), first if len(results) == 1 else {"protocols": results})
+
+
+def check(args: argparse.Namespace) -> Outcome:
+    """Exit code 1 where a rule is broken."""
+    from bench import check as checking
+    from bench.submission import match
+
+    home = Home.find(args.home)
+    truth, others = _references(args, home)
+    submission = match(Path(args.folder), truth, suffix=args.suffix)
+    found = checking.check(submission, truth, home, others or {}, quiet=args.quiet or args.json)
+    broken = sum(finding.breaks_a_rule for finding in found)
+    matched = f"{len(submission.files)} of {len(truth.keys)} predictions, matched by {submission.rule}"
+    verdict = f"{broken} findings break a rule" if broken else "no rule is broken"
+    data = {"n": len(submission.files), "expected": len(truth.keys), "matched_by": submission.rule}
+    data["findings"] = [vars(finding) for finding in found]
+    return Outcome("\n".join([*checking.lines(found), f"{matched}: {verdict}"]), data, ok=not broken)
+
+
+def rescore(args: argparse.Namespace) -> Outcome:
+    """Works from the pictures that a run has left."""
+    from bench.protocol import choose
+    from bench.rescore import rescore as add_missing
+
+    home = Home.find(args.home)
+    added = add_missing(args.run, choose(args.protocol), home, dataset=args.dataset, quiet=args.quiet or args.json)
+    rows = [[a.folder.name, a.protocol, ", ".join(a.metrics) or "nothing was missing"] for a in added]
+    data = {"added": [{"folder": str(a.folder), "protocol": a.protocol, "metrics": list(a.metrics)} for a in added]}
+    return Outcome(console.table(["predictions", "protocol", "added"], rows), data)
+
+
+def compare(args: argparse.Namespace) -> Outcome:
+    """Paired differences of what was scored before; no model is touched."""
+    # Distances without each scene are solved side by side, one per core; threads of BLAS below that only get in the
+    # way. Read when numpy is loaded, which is now.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from bench import comparison
+    from bench.compare import compare as differences_of
+    from bench.record import find
+
+    if len(args.runs) < 2:
+        raise UserError("compare needs two runs at least", "`python -m bench list` names them", code=2)
+    home = Home.find(args.home)
+    scored = [find(name, home, args.protocol, subset=args.subset) for name in args.runs]
+    data = comparison.document(scored, differences_of(scored, home, args.metric), args.by)
+    return Outcome(comparison.text(data), data)
 
 
 def list_runs(args: argparse.Namespace) -> Outcome:
@@ -201,6 +266,32 @@ def _add_stage_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--partial", action="store_true", help="take a dataset whose images are not all there")
 
 
+def _add_reference_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dataset", help="against a dataset's subset")
+    parser.add_argument("--reference", metavar="DIR", help="against a plain folder; nothing needs to be ingested")
+    parser.add_argument("--subset", default="test")
+    parser.add_argument("--scenes", metavar="FILE", help="with --reference: lines `stem,scene`")
+    parser.add_argument("--suffix", default="", help="an ending of the stems that is not part of the name")
+    parser.add_argument("--partial", action="store_true", help="take a dataset whose images are not all there")
+
+
+def _references(args: argparse.Namespace, home: Home) -> tuple[Any, dict[str, str] | None]:
+    """What predictions are held against, and the infrared images of the dataset's other subsets.
+
+    None for a plain folder: two folders are compared, whatever they are, and nobody is suspected.
+    """
+    import splits
+    from bench import references
+
+    if bool(args.dataset) == bool(args.reference):
+        raise UserError(f"{args.command} needs one of --dataset NAME and --reference DIR", "give one of them", code=2)
+    if args.reference:
+        return references.of_folder(Path(args.reference), Path(args.scenes) if args.scenes else None), None
+    samples = splits.load(args.dataset, args.subset, home=home, captions="none", maps="none", partial=args.partial)
+    others = references.elsewhere(args.dataset, args.subset, home, partial=args.partial)
+    return references.of_dataset(samples, args.subset), others
+
+
 def _bench(args: argparse.Namespace) -> tuple[Any, Any]:
     from bench.run import Bench, Request
     from models import registry
@@ -228,25 +319,6 @@ def _limits(args: argparse.Namespace) -> Any:
     from bench.trainer import Limits
 
     return Limits(args.max_steps, args.max_time)
-
-
-def _table(rows: Sequence[dict[str, Any]], protocol: Any) -> str:
-    from bench.metrics import METRICS
-
-    def shown(record: dict[str, Any], name: str) -> str:
-        value = record["metrics"][name]["value"]
-        return "--" if value is None else METRICS[name].display(value)
-
-    first = rows[0]
-    head = f"{first['dataset']} {first['subset']} ({first['fingerprint'][:8]}), {first['n']} images, {protocol.id}"
-    headers = ["", *(METRICS[name].title for name in protocol.metrics)]
-    return f"{head}\n" + console.table(headers, [[r["label"], *(shown(r, n) for n in protocol.metrics)] for r in rows])
-
-
-def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
-    reasons = {m["reason"]: name for r in rows for name, m in r["metrics"].items() if m["reason"]}
-    missing = [f"--: {reason}" for reason in reasons]
-    return missing + [f"{r['label']}: {note}" for r in rows for note in r["notes"]]
 
 
 def _seconds(text: str) -> float:

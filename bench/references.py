@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+from PIL import Image
 
-from bench.protocol import decode_grey
+from bench.decode import BadImage, Pixels, decode, read, to_grey
+from bench.geometry import Size
 from shards.dataset import SampleDataset
 from shards.errors import UserError
+from shards.home import Home
 from shards.image import SUFFIXES, to_uint8
 
 
@@ -18,11 +20,17 @@ class References:
     """The true infrared images.
 
     Attributes:
+        title: the dataset's name, or the folder's.
+        subset: "all" for a folder.
+        fingerprint: of the content.
         keys: sorted; what results are reported by.
         names: other names by which a file may match, by rule: the publisher's id, the raw stem.
         scenes: scene or group by key.
-        image: key -> HW uint8 at stored size.
-        fingerprint: of the content.
+        pixels: key -> the image at stored size, colour kept where there is some.
+        size: key -> (width, height) as stored, without decoding.
+        visible: key -> the visible image likewise; None where there is none.
+        partial: images of the dataset's lists are missing.
+        of_dataset: False for a plain folder, of which no submission.json can speak.
     """
 
     title: str
@@ -31,30 +39,45 @@ class References:
     keys: Sequence[str]
     names: Mapping[str, Mapping[str, str]]
     scenes: Mapping[str, str]
-    image: Callable[[str], np.ndarray]
+    pixels: Callable[[str], Pixels]
+    size: Callable[[str], Size]
+    visible: Callable[[str], Pixels] | None = None
     partial: bool = False
+    of_dataset: bool = True
+
+    def image(self, key: str) -> Pixels:
+        """H x W grey levels at stored size."""
+        return to_grey(self.pixels(key))
 
 
 def of_dataset(samples: SampleDataset, subset: str) -> References:
-    """The infrared side of a subset."""
-    rows = [samples.facts(i) for i in range(len(samples))]
-    place = {row["key"]: i for i, row in enumerate(rows)}
+    """The infrared side of a subset, with its visible side where every sample has one."""
+    rows = {facts["key"]: (place, facts) for place, facts in enumerate(map(samples.facts, range(len(samples))))}
 
-    def image(key: str) -> np.ndarray:
-        sample = samples[place[key]]
-        wide = sample.facts["ir_bits"] > 8
-        return to_uint8(sample.infrared) if wide else decode_grey(sample.infrared_bytes)
+    def pixels(key: str) -> Pixels:
+        sample = samples[rows[key][0]]
+        if sample.facts["ir_bits"] > 8:
+            return to_uint8(sample.infrared)
+        return _whole(key, sample.infrared_bytes)
 
-    ids = {row["key"].removeprefix(f"{row['source']}-"): row["key"] for row in rows}
-    stems = {Path(row["ir_path"]).stem: row["key"] for row in rows}
+    def visible(key: str) -> Pixels:
+        sample = samples[rows[key][0]]
+        if sample.visible_bytes is None or sample.facts["vis_bits"] > 8:
+            return sample.visible
+        return _whole(key, sample.visible_bytes)
+
+    ids = {key.removeprefix(f"{facts['source']}-"): key for key, (_, facts) in rows.items()}
+    stems = {Path(facts["ir_path"]).stem: key for key, (_, facts) in rows.items()}
     return References(
         samples.title,
         subset,
         samples.fingerprint,
-        sorted(place),
-        {"key": {k: k for k in place}, "publisher's id": ids, "raw stem": stems},
+        sorted(rows),
+        {"key": {key: key for key in rows}, "publisher's id": ids, "raw stem": stems},
         samples.groups,
-        image,
+        pixels,
+        lambda key: (int(rows[key][1]["ir_width"]), int(rows[key][1]["ir_height"])),
+        visible if all(facts["vis_size"] for _, facts in rows.values()) else None,
         samples.partial,
     )
 
@@ -76,13 +99,15 @@ def of_folder(folder: Path, scenes: Path | None = None) -> References:
     if lacking:
         raise UserError(f"{scenes} has no scene for {lacking[0]}", f"{len(lacking)} stems are missing")
     return References(
-        folder.name,
+        folder.resolve().name,
         "all",
         hashlib.sha256("".join(lines).encode()).hexdigest(),
         sorted(files),
         {"stem": {stem: stem for stem in files}},
         given,
-        lambda stem: decode_grey(files[stem]),
+        lambda stem: _whole(files[stem].name, read(files[stem])),
+        lambda stem: _stored_size(files[stem]),
+        of_dataset=False,
     )
 
 
@@ -103,6 +128,49 @@ def image_files(folder: Path) -> dict[str, Path]:
     if not files:
         raise UserError(f"{folder} holds no images", "one PNG per sample, named by its key")
     return files
+
+
+def elsewhere(dataset: str, subset: str, home: Home, *, partial: bool = False) -> dict[str, str]:
+    """Infrared images of a dataset's other subsets: digest of their pixels -> "key (subset)".
+
+    A prediction that equals one of them was not predicted.
+
+    Raises:
+        UserError: what `splits.load` raises.
+    """
+    import splits
+    from splits.build import pinned
+    from splits.definition import get
+
+    name, _, version = dataset.partition("@")
+    built = pinned(get(name), home, version)
+    found = {}
+    for other in sorted(built.subsets if built else ()):
+        if other != subset:
+            samples = splits.load(dataset, other, home=home, captions="none", maps="none", partial=partial)
+            for facts in map(samples.facts, range(len(samples))):
+                found[facts["ir_pixels"]] = f"{facts['key']} ({other})"
+    return found
+
+
+def _whole(name: str, data: bytes) -> Pixels:
+    """A reference's pixels; what is wrong with one is its owner's to mend.
+
+    Raises:
+        UserError: it cannot be scored against.
+    """
+    try:
+        return decode(data, allow_colour=True).pixels
+    except BadImage as bad:
+        raise UserError(f"the reference {name} cannot be used: {bad.message}", "mend the reference set") from None
+
+
+def _stored_size(path: Path) -> Size:
+    try:
+        with Image.open(path) as opened:
+            return opened.size
+    except Exception as error:  # Pillow raises many kinds on damaged headers
+        raise UserError(f"the reference {path} cannot be read ({type(error).__name__})", "mend the file") from None
 
 
 def _scenes(path: Path) -> dict[str, str]:

@@ -37,17 +37,18 @@ def table2(args: argparse.Namespace) -> Outcome:
     import json
 
     from reports import paper, render
-    from reports import table as tables
+    from reports.measured import measured_table
+    from reports.table import table2 as published_table
     from splits.definition import get
 
     if bool(args.dataset) == args.published:
         raise UserError("table2 needs one of --dataset NAME and --published", "give one of them", code=2)
     if args.published:
-        table = tables.table2(paper.load())
+        table = published_table(paper.load())
     else:
         definition = get(args.dataset)
         found = _results(Home.find(args.home), definition.name, args)
-        table = tables.measured_table(found, definition.published or None)
+        table = measured_table(found, definition.published or None)
     data: Mapping[str, Any] = json.loads(json.dumps(render.to_json(table)))
     return Outcome(render.FORMATS[args.format](table).rstrip("\n"), data)
 
@@ -57,7 +58,7 @@ def build(args: argparse.Namespace) -> Outcome:
     import splits
     from reports import page
     from reports.gallery import gallery
-    from reports.table import measured_table
+    from reports.measured import measured_table
     from splits.definition import get
 
     home = Home.find(args.home)

@@ -152,7 +152,7 @@ def _shared_facts(tables: Sequence[Table]) -> dict[str, str]:
     return {name: found.pop() for name, found in values.items() if len(found) == 1 and "" not in found}
 
 
-def _reading(tables: Sequence[Table]) -> list[tuple[str, Direction, str]]:
+def _reading(tables: Sequence[Table]) -> list[tuple[str, Direction | None, str]]:
     """(title, direction, explanation) of the headline metrics that the tables show."""
     shown = {column.key.rpartition(".")[2] for table in tables for column in table.columns}
     return [(METRICS[name].title, METRICS[name].direction, text) for name, text in READING.items() if name in shown]

@@ -12,14 +12,16 @@ from typing import Any
 from reports.table import Column, Direction, Mark, Row, Table, footnotes, groups, marks
 
 MISSING = "--"
+TIED = "≈"
 ARROWS: Mapping[Direction, str] = {"higher": "↑", "lower": "↓"}
 
+_MARKDOWN: Mapping[Mark | None, str] = {None: "{}", "best": "**{}**", "second": "<u>{}</u>", "tied": "{}"}
 _CODE = re.compile(r"`([^`]*)`")
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
     "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "`": r"\textasciigrave{}", "×": r"$\times$", "±": r"$\pm$", "↑": r"$\uparrow$",
-    "↓": r"$\downarrow$", "→": r"$\to$", "≤": r"$\leq$", "≥": r"$\geq$", "·": r"$\cdot$",
+    "↓": r"$\downarrow$", "≈": r"$\approx$", "→": r"$\to$", "≤": r"$\leq$", "≥": r"$\geq$", "·": r"$\cdot$",
 }  # fmt: skip
 
 
@@ -38,7 +40,7 @@ def identity(table: Table) -> str:
 
 
 def markdown(table: Table) -> str:
-    """A GitHub table with aligned columns: **best**, <u>second</u>, [1] for a footnote below."""
+    """A GitHub table with aligned columns: **best**, <u>second</u>, ≈ for tied with the best, [1] for a footnote."""
     notes, marked = footnotes(table), marks(table)
     body: list[list[str]] = []
     for heading, indices in groups(table):
@@ -48,10 +50,8 @@ def markdown(table: Table) -> str:
             label = _markdown_text(table.rows[index].label)
             line = [" ".join([label, *(f"[{number}]" for number in notes.rows[index])])]
             for column in table.columns:
-                text = _value(table.rows[index], column)
-                if mark := marked.get((index, column.key)):
-                    text = f"**{text}**" if mark == "best" else f"<u>{text}</u>"
-                text += _interval(table.rows[index], column)
+                text = _MARKDOWN[marked.get((index, column.key))].format(_value(table.rows[index], column))
+                text += _spread(table.rows[index], column) + _tie(table.rows[index], column)
                 if number := notes.cells.get((index, column.key)):
                     text += f" [{number}]"
                 line.append(text)
@@ -93,9 +93,10 @@ def latex(table: Table) -> str:
             for column in table.columns:
                 text = _value(row, column)
                 if mark := marked.get((index, column.key)):
-                    text = rf"\textbf{{{text}}}" if mark == "best" else rf"\underline{{{text}}}"
+                    text = {"best": rf"\textbf{{{text}}}", "second": rf"\underline{{{text}}}", "tied": text}[mark]
                 number = notes.cells.get((index, column.key))
-                cells.append(text + _interval(row, column) + _latex_numbers((number,) if number else ()))
+                about = _latex_text(_spread(row, column) + _tie(row, column))
+                cells.append(text + about + _latex_numbers((number,) if number else ()))
             lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}"]
     below = [
@@ -111,10 +112,10 @@ def latex(table: Table) -> str:
 
 def csv(table: Table) -> str:
     """One line per row with raw, unrounded numbers; empty where missing, the reasons under `notes`."""
-    bounded = {c.key for c in table.columns if any(row.cells[c.key].interval for row in table.rows)}
+    extras = {column.key: _csv_extras(table, column) for column in table.columns}
     head = ["method", "group", "kind", "protocol", "dataset", "fingerprint", "n"]
     for column in table.columns:
-        head += [column.key, *([f"{column.key}_low", f"{column.key}_high"] if column.key in bounded else [])]
+        head += [column.key, *(f"{column.key}_{name}" for name in extras[column.key])]
     out = io.StringIO()
     lines = writer(out, lineterminator="\n")
     lines.writerow([*head, "notes"])
@@ -125,7 +126,9 @@ def csv(table: Table) -> str:
         notes = list(row.notes)
         for column in table.columns:
             cell = row.cells[column.key]
-            line += [cell.value, *((cell.interval or (None, None)) if column.key in bounded else ())]
+            low, high = cell.interval or (None, None)
+            known = {"low": low, "high": high, "sd": cell.sd, "p_best": cell.p_best}
+            line += [cell.value, *(known[name] for name in extras[column.key])]
             notes += [f"{column.key}: {cell.note}"] if cell.note else []
         lines.writerow([*line, "; ".join(notes)])
     return out.getvalue()
@@ -163,6 +166,11 @@ def to_json(table: Table) -> dict[str, Any]:
                     key: {
                         "value": cell.value,
                         "interval": list(cell.interval) if cell.interval else None,
+                        "method": cell.method,
+                        "per_scene": dict(cell.per_scene) if cell.per_scene else None,
+                        "sd": cell.sd,
+                        "p_best": cell.p_best,
+                        "tied": cell.tied,
                         "note": cell.note,
                         "mark": marked.get((index, key)),
                     }
@@ -178,8 +186,9 @@ def to_json(table: Table) -> dict[str, Any]:
 def html(table: Table) -> str:
     """A figure with a semantic table, readable without any style sheet.
 
-    Best is <strong>, second is <u>, and the cells carry those words as classes; the table stands in a container
-    of its own so that a narrow screen scrolls the table and not the page.
+    Best is <strong>, second is <u>, tied with the best is ≈, and the cells carry those words as classes; how sure a
+    number is stands in the cell's title. The table stands in a container of its own so that a narrow screen scrolls the
+    table and not the page.
     """
     notes, marked = footnotes(table), marks(table)
     width = len(table.columns) + 1
@@ -231,10 +240,38 @@ def _value(row: Row, column: Column) -> str:
     return MISSING if value is None else column.shown(value)
 
 
-def _interval(row: Row, column: Column) -> str:
-    """Its confidence interval as shown, empty where there is none."""
-    ends = row.cells[column.key].interval
-    return f" ({column.shown(ends[0])}, {column.shown(ends[1])})" if ends else ""
+def _spread(row: Row, column: Column) -> str:
+    """Its deviation over seeds and its confidence interval as shown, empty where there are none."""
+    cell = row.cells[column.key]
+    seeds = f" ± {column.shown(cell.sd)}" if cell.sd is not None else ""
+    return seeds + (f" ({column.shown(cell.interval[0])}, {column.shown(cell.interval[1])})" if cell.interval else "")
+
+
+def _tie(row: Row, column: Column) -> str:
+    """The sign of a row that is not significantly different from the best."""
+    return f" {TIED}" if row.cells[column.key].tied else ""
+
+
+def _about(row: Row, column: Column) -> str:
+    """How sure a number is, in words."""
+    cell = row.cells[column.key]
+    parts = []
+    if cell.interval:
+        parts.append(f"95 % interval {column.shown(cell.interval[0])} to {column.shown(cell.interval[1])}")
+    if cell.method:
+        parts.append(cell.method)
+    if cell.per_scene:
+        parts.append("scenes: " + ", ".join(f"{name} {column.shown(value)}" for name, value in cell.per_scene.items()))
+    if cell.p_best is not None:
+        parts.append(f"p = {cell.p_best:.2g} against the best")
+    return "; ".join(parts)
+
+
+def _csv_extras(table: Table, column: Column) -> list[str]:
+    """Which columns beside the value any row of the table needs."""
+    cells = [row.cells[column.key] for row in table.rows]
+    bounds = ["low", "high"] if any(cell.interval for cell in cells) else []
+    return bounds + [name for name in ("sd", "p_best") if any(getattr(cell, name) is not None for cell in cells)]
 
 
 def _heading(column: Column) -> str:
@@ -298,9 +335,11 @@ def _html_column_groups(table: Table) -> list[str]:
 
 
 def _html_cell(row: Row, column: Column, mark: Mark | None, numbers: Sequence[int]) -> str:
-    value = _value(row, column)
+    value, spread, about = _value(row, column), _spread(row, column).strip(), _about(row, column)
     if mark:
-        value = f"<strong>{value}</strong>" if mark == "best" else f"<u>{value}</u>"
-    interval = f" <small>{_interval(row, column).strip()}</small>" if _interval(row, column) else ""
-    opening = f'<td class="{mark}">' if mark else "<td>"
-    return f"{opening}{value}{interval}{_html_numbers(numbers)}</td>"
+        value = {"best": f"<strong>{value}</strong>", "second": f"<u>{value}</u>", "tied": value}[mark]
+    classes = dict.fromkeys(name for name in (mark, "tied" if row.cells[column.key].tied else None) if name)
+    attributes = f' class="{" ".join(classes)}"' if classes else ""
+    attributes += f' title="{escape(about)}"' if about else ""
+    small = f" <small>{spread}</small>" if spread else ""
+    return f"<td{attributes}>{value}{_tie(row, column)}{small}{_html_numbers(numbers)}</td>"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from math import inf
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -15,36 +15,46 @@ class Metric:
     Attributes:
         name: key in results.
         title: column heading; names the display factor where there is one.
-        kind: "image" is one number per pair (a dataset's value is the mean), "set" one number per set.
-        direction: which way is better.
+        kind: "image" is one number per pair, None where undefined, and a dataset's value is the mean of those
+            defined; "pooled" is one share per pair, from all of which `pool` makes the value; "set" is one number of
+            all pairs at once.
+        direction: which way is better; None for a number that is read, not ranked.
         unit: of the displayed value, empty where it has none.
         range: smallest and largest possible raw value.
         digits: decimals shown; comparison always uses the raw value.
+        reference: who defined it.
+        function: "module:name" in this package of a function of (prediction, reference), or of what `needs` says.
+        needs: None where both are uint8 images, H x W for kinds "image" and "pooled" and N x H x W for "set";
+            "visible" where the visible image takes the reference's place; "colour" where the prediction's stored
+            pixels are taken alone; "inception" where both are N x 2048 features of that network.
+        pool: "module:name" likewise of the function of all shares; kind "pooled" only.
         version: rises with any change of a digit of output.
-        reference: the paper that defines it.
-        function: "module:name" of a function (predictions, references) -> float. It takes what `needs` says.
-        needs: "inception" where both sides are N x 2048 features of that network; None where they are uint8
-            images, H x W for kind "image" and N x H x W for kind "set".
         scale: the displayed value is the raw value times this.
+        headline: it stands in every table; the others are for a closer look.
     """
 
     name: str
     title: str
-    kind: Literal["image", "set"]
-    direction: Literal["higher", "lower"]
+    kind: Literal["image", "pooled", "set"]
+    direction: Literal["higher", "lower"] | None
     unit: str
     range: tuple[float, float]
     digits: int
-    version: int
     reference: str
     function: str
-    needs: str | None = None
+    needs: Literal["visible", "colour", "inception"] | None = None
+    pool: str = ""
+    version: int = 1
     scale: float = 1.0
+    headline: bool = False
 
-    def resolve(self) -> Callable[..., float]:
+    def resolve(self) -> Callable[..., Any]:
         """The function itself; its module is imported now, not with the registry."""
-        module, _, name = self.function.partition(":")
-        return cast(Callable[..., float], getattr(import_module(module), name))
+        return _function(self.function)
+
+    def resolve_pool(self) -> Callable[..., float]:
+        """The function of all shares."""
+        return _function(self.pool)
 
     def display(self, value: float) -> str:
         """A raw value as a table shows it.
@@ -55,33 +65,112 @@ class Metric:
         return f"{value * self.scale:.{self.digits}f}"
 
 
+def _function(name: str) -> Callable[..., Any]:
+    module, _, attribute = name.partition(":")
+    found: Callable[..., Any] = getattr(import_module(f"bench.metrics.{module}"), attribute)
+    return found
+
+
+_WANG = "Wang et al., Image Quality Assessment, IEEE TIP 13(4), 2004"
 _HEADLINE = (
     Metric(
-        name="fid", title="FID", kind="set", direction="lower", unit="", range=(0.0, inf), digits=2, version=1,
-        reference="Heusel et al., GANs Trained by a Two Time-Scale Update Rule, NeurIPS 2017",
-        function="bench.metrics.frechet:frechet", needs="inception",
+        "fid", "FID", "set", "lower", "", (0.0, inf), 2,
+        "Heusel et al., GANs Trained by a Two Time-Scale Update Rule, NeurIPS 2017",
+        "frechet:frechet", needs="inception", headline=True,
     ),
     Metric(
-        name="psnr", title="PSNR", kind="image", direction="higher", unit="dB", range=(0.0, 100.0), digits=2,
-        version=1, reference="Hore and Ziou, Image Quality Metrics: PSNR vs. SSIM, ICPR 2010",
-        function="bench.metrics.psnr:psnr",
+        "psnr", "PSNR", "image", "higher", "dB", (0.0, 100.0), 2,
+        "Hore and Ziou, Image Quality Metrics: PSNR vs. SSIM, ICPR 2010", "psnr:psnr", headline=True,
+    ),
+    Metric("ssim", "SSIM", "image", "higher", "", (-1.0, 1.0), 4, _WANG, "ssim:ssim", headline=True),
+    Metric(
+        "kid", "KID x1000", "set", "lower", "", (-inf, inf), 2, "Binkowski et al., Demystifying MMD GANs, ICLR 2018",
+        "kid:kid", needs="inception", scale=1000.0, headline=True,
     ),
     Metric(
-        name="ssim", title="SSIM", kind="image", direction="higher", unit="", range=(-1.0, 1.0), digits=4,
-        version=1, reference="Wang et al., Image Quality Assessment, IEEE TIP 13(4), 2004",
-        function="bench.metrics.ssim:ssim",
-    ),
-    Metric(
-        name="kid", title="KID x1000", kind="set", direction="lower", unit="", range=(-inf, inf), digits=2,
-        version=1, reference="Binkowski et al., Demystifying MMD GANs, ICLR 2018",
-        function="bench.metrics.kid:kid", needs="inception", scale=1000.0,
-    ),
-    Metric(
-        name="swd", title="SWD", kind="set", direction="lower", unit="1e-3", range=(0.0, inf), digits=2, version=1,
-        reference="Karras et al., Progressive Growing of GANs, ICLR 2018",
-        function="bench.metrics.swd:swd",
+        "swd", "SWD", "set", "lower", "1e-3", (0.0, inf), 2, "Karras et al., Progressive Growing of GANs, ICLR 2018",
+        "swd:swd", headline=True,
     ),
 )  # fmt: skip
 
-METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _HEADLINE})
+_EXTENDED = (
+    Metric(
+        "psnr_pooled", "PSNR pooled", "pooled", "higher", "dB", (0.0, 100.0), 2,
+        "PSNR of the mean squared error over all images, as torchmetrics 1.9 reports it",
+        "psnr:squared_error", pool="psnr:psnr_pooled",
+    ),
+    Metric(
+        "ssim_float32", "SSIM float32", "image", "higher", "", (-1.0, 1.0), 4,
+        "SSIM with a mirrored border in 32-bit floats, as torchmetrics 1.9 computes it", "ssim_float32:ssim_float32",
+    ),
+    Metric(
+        "ms_ssim", "MS-SSIM", "image", "higher", "", (0.0, 1.0), 4,
+        "Wang et al., Multi-scale structural similarity, Asilomar 2003", "ssim:ms_ssim",
+    ),
+    Metric(
+        "vif_p", "VIF", "image", "higher", "", (0.0, inf), 4,
+        "Sheikh and Bovik, Image Information and Visual Quality, IEEE TIP 15(2), 2006", "vif:vif_p",
+    ),
+    Metric("mae", "MAE", "image", "lower", "levels", (0.0, 255.0), 2, "mean absolute error", "error:mae"),
+    Metric("rmse", "RMSE", "image", "lower", "levels", (0.0, 255.0), 2, "root mean squared error", "error:rmse"),
+    Metric("ncc", "NCC", "image", "higher", "", (-1.0, 1.0), 4, "Pearson correlation of pixels", "alignment:ncc"),
+    Metric(
+        "psnr_affine", "PSNR affine", "image", "higher", "dB", (0.0, 100.0), 2,
+        "PSNR after a least-squares gain and offset per image", "alignment:psnr_affine",
+    ),
+    Metric(
+        "psnr_affine_pos", "PSNR affine+", "image", "higher", "dB", (0.0, 100.0), 2,
+        "PSNR after a least-squares positive gain and offset per image", "alignment:psnr_affine_pos",
+    ),
+    Metric(
+        "psnr_shift4", "PSNR shift", "image", "higher", "dB", (0.0, 100.0), 2,
+        "after Martens et al., Super-resolution of PROBA-V images, Astrodynamics 2019", "alignment:psnr_shift4",
+    ),
+    Metric(
+        "grad_corr", "gradient corr.", "image", "higher", "", (-1.0, 1.0), 4,
+        "Pearson correlation of Sobel gradients", "edges:grad_corr",
+    ),
+    Metric(
+        "grad_mag_corr", "gradient mag. corr.", "image", "higher", "", (-1.0, 1.0), 4,
+        "Pearson correlation of Sobel gradient magnitudes", "edges:grad_mag_corr",
+    ),
+    Metric(
+        "edge_f1", "edge F1", "image", "higher", "", (0.0, 1.0), 4,
+        "F1 of the strongest tenth of Sobel magnitudes within 5 x 5 pixels", "edges:edge_f1",
+    ),
+    Metric(
+        "grad_corr_visible", "gradient corr. to visible", "image", None, "", (-1.0, 1.0), 4,
+        "as grad_corr, against the visible image", "edges:grad_corr", needs="visible",
+    ),
+    Metric(
+        "edge_f1_visible", "edge F1 to visible", "image", None, "", (0.0, 1.0), 4,
+        "as edge_f1, against the visible image", "edges:edge_f1", needs="visible",
+    ),
+    Metric(
+        "hot_iou_abs", "hot IoU", "image", "higher", "", (0.0, 1.0), 4,
+        "overlap of what is above the reference's 95th percentile", "hot:hot_iou_abs",
+    ),
+    Metric(
+        "hot_iou_rel", "hot IoU rel.", "image", "higher", "", (0.0, 1.0), 4,
+        "overlap of what is above each side's own 95th percentile", "hot:hot_iou_rel",
+    ),
+    Metric(
+        "hist_emd", "histogram EMD", "image", "lower", "levels", (0.0, 255.0), 2,
+        "Rubner et al., The Earth Mover's Distance, IJCV 40(2), 2000", "histogram:hist_emd",
+    ),
+    Metric(
+        "slope_err", "slope error", "image", "lower", "", (0.0, inf), 4,
+        "van der Schaaf and van Hateren, Vision Research 36(17), 1996", "spectrum:slope_err",
+    ),
+    Metric(
+        "hf_ratio_err", "fine detail error", "image", "lower", "", (0.0, 1.0), 4,
+        "difference of the shares of spectral power at 64 to 128 cycles per image", "spectrum:hf_ratio_err",
+    ),
+    Metric(
+        "chroma_dev", "chroma", "image", "lower", "levels", (0.0, 255.0), 2,
+        "mean spread of a prediction's colour channels", "chroma:chroma_dev", needs="colour",
+    ),
+)  # fmt: skip
+
+METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in (*_HEADLINE, *_EXTENDED)})
 """Every metric by name, in the order in which tables show them."""

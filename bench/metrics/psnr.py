@@ -1,5 +1,7 @@
 """Peak signal-to-noise ratio of 8-bit images (Hore and Ziou, ICPR 2010)."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,7 +9,7 @@ PEAK = 255.0
 
 
 def mean_squared_error(prediction: npt.NDArray[np.generic], reference: npt.NDArray[np.generic]) -> float:
-    """Mean of (prediction - reference)^2 over all pixels, in squared grey levels.
+    """Mean of (prediction - reference)^2 over all pixels and channels, in squared grey levels.
 
     >>> mean_squared_error(np.zeros((2, 2), np.uint8), np.full((2, 2), 3, np.uint8))
     9.0
@@ -26,7 +28,7 @@ def psnr(prediction: npt.NDArray[np.generic], reference: npt.NDArray[np.generic]
     smallest error above zero, 1/65536, gives 96.3 dB: a 100 means identical.
 
     Args:
-        prediction: H x W, grey levels 0..255.
+        prediction: H x W, or H x W x 3, levels 0..255.
         reference: the same shape and units.
         cap: largest value, dB.
 
@@ -41,17 +43,34 @@ def psnr(prediction: npt.NDArray[np.generic], reference: npt.NDArray[np.generic]
     >>> psnr(np.zeros((8, 8), np.uint8), np.zeros((8, 8), np.uint8))
     100.0
     """
-    return _decibel(mean_squared_error(prediction, reference), cap)
+    return decibel(mean_squared_error(prediction, reference), cap)
 
 
-def psnr_pooled(mean_squared_errors: npt.ArrayLike, *, cap: float = 100.0) -> float:
-    """PSNR of the mean MSE of images of one size: the pooled value that some libraries report, never above the mean.
+def squared_error(prediction: npt.NDArray[np.generic], reference: npt.NDArray[np.generic]) -> tuple[float, int]:
+    """An image's share in the pooled PSNR: its sum of squared errors, and over how many values.
 
-    >>> round(psnr_pooled([0.0, 200.0]), 6)
+    >>> squared_error(np.zeros((2, 2), np.uint8), np.full((2, 2), 3, np.uint8))
+    (36.0, 4)
+    """
+    return mean_squared_error(prediction, reference) * prediction.size, prediction.size
+
+
+def psnr_pooled(shares: Iterable[tuple[float, int]], *, cap: float = 100.0) -> float:
+    """PSNR of the mean squared error over all pixels of all images, the value that some libraries report.
+
+    The logarithm is concave, so for images of one size it is never above the mean of the images' PSNR.
+
+    Args:
+        shares: of at least one image, as `squared_error` gives them.
+        cap: largest value, dB.
+
+    >>> round(psnr_pooled([(0.0, 100), (20000.0, 100)]), 6)  # the mean error is 100
     28.130804
     """
-    return _decibel(float(np.mean(np.asarray(mean_squared_errors, np.float64))), cap)
+    errors, counts = zip(*shares, strict=True)
+    return decibel(sum(errors) / sum(counts), cap)
 
 
-def _decibel(error: float, cap: float) -> float:
+def decibel(error: float, cap: float = 100.0) -> float:
+    """PSNR of a mean squared error."""
     return cap if error == 0.0 else min(cap, float(10.0 * np.log10(PEAK * PEAK / error)))

@@ -1,4 +1,10 @@
-"""Structural similarity with a Gaussian window (Wang et al., IEEE TIP 13(4), 2004)."""
+"""Structural similarity, in one scale and in five, with the choices in which libraries differ as arguments.
+
+Wang et al., IEEE TIP 13(4), 2004; Wang et al., Multi-scale structural similarity, Asilomar 2003.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -6,6 +12,37 @@ import numpy.typing as npt
 
 C1 = (0.01 * 255) ** 2
 C2 = (0.03 * 255) ** 2
+SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+
+Plane = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Over which neighbourhood local moments are taken, and how.
+
+    Attributes:
+        side: of the square window, odd.
+        sigma: standard deviation of Gaussian weights in pixels; 0 for uniform weights.
+        border: "valid" leaves out positions where the window does not fit, "reflect" mirrors the image there
+            without repeating its edge.
+        sample: variances and covariance are multiplied by n / (n - 1), with n the pixels of the window.
+    """
+
+    side: int = 11
+    sigma: float = 1.5
+    border: Literal["valid", "reflect"] = "valid"
+    sample: bool = False
+
+    def mean(self, plane: Plane) -> Plane:
+        """The weighted mean around each position."""
+        radius = self.side // 2
+        places = np.arange(-radius, radius + 1, dtype=np.float64)
+        kernel = np.exp(-(places**2) / (2 * self.sigma**2)) if self.sigma else np.ones(self.side)
+        kernel /= kernel.sum()
+        filtered: Plane = cv2.sepFilter2D(plane, cv2.CV_64F, kernel, kernel, borderType=cv2.BORDER_REFLECT_101)
+        # The crop leaves only the positions that saw no border.
+        return filtered[radius:-radius, radius:-radius] if self.border == "valid" else filtered
 
 
 def ssim(
@@ -14,6 +51,8 @@ def ssim(
     *,
     window: int = 11,
     sigma: float = 1.5,
+    border: Literal["valid", "reflect"] = "valid",
+    sample: bool = False,
 ) -> float:
     """Mean SSIM of one pair of images; higher is better.
 
@@ -23,10 +62,10 @@ def ssim(
     that is padded raises the value, a uniform window or a sample covariance lowers it.
 
     Args:
-        prediction: H x W, grey levels 0..255, both sides at least `window`.
+        prediction: H x W, or H x W x 3 for the mean over channels; levels 0..255, both sides at least `window`.
         reference: the same shape and units.
-        window: side of the window, odd.
-        sigma: standard deviation of its weights, pixels.
+        window, sigma, border, sample: see `Window`. scikit-image's default is 7, 0, "valid", True; torchmetrics
+            (from 1.4.2 on) mirrors the border.
 
     Returns:
         A value in [-1, 1]; negative where structure is inverted.
@@ -38,24 +77,78 @@ def ssim(
     >>> ssim(image, image)
     1.0
     """
+    if prediction.shape != reference.shape or prediction.ndim not in (2, 3):
+        raise ValueError(f"two images of one size are compared, not {prediction.shape} and {reference.shape}")
+    if min(prediction.shape[:2]) < window:
+        raise ValueError(f"SSIM needs images of at least {window} x {window} pixels, not {prediction.shape}")
+    luminance, structure = _maps(prediction, reference, Window(window, sigma, border, sample))
+    luminance *= structure
+    return float(luminance.mean())
+
+
+def ms_ssim(prediction: npt.NDArray[np.generic], reference: npt.NDArray[np.generic]) -> float:
+    """Multi-scale SSIM of one pair of grey images; higher is better.
+
+    Contrast and structure are compared at five scales, luminance at the coarsest alone, as the product of their means
+    to the powers 0.0448, 0.2856, 0.3001, 0.2363 and 0.1333 (Wang et al. 2003, Eq. 7). Between scales 2 x 2 pixels are
+    averaged; odd sides get a border of zeros. Factors below zero count as zero, so that inverted structure at one
+    scale gives 0 for the image: with a greyscale picture in the place of infrared that is common.
+
+    Args:
+        prediction: H x W, levels 0..255, sides above 160: the window fits into the coarsest scale.
+        reference: the same shape and units.
+
+    Returns:
+        A value in [0, 1].
+
+    Raises:
+        ValueError: the shapes differ, or the images are too small.
+
+    >>> image = np.arange(192 * 192, dtype=np.uint8).reshape(192, 192)
+    >>> round(ms_ssim(image, image), 12)
+    1.0
+    """
     if prediction.shape != reference.shape or prediction.ndim != 2:
         raise ValueError(f"two images of one size are compared, not {prediction.shape} and {reference.shape}")
-    if min(prediction.shape) < window:
-        raise ValueError(f"SSIM needs images of at least {window} x {window} pixels, not {prediction.shape}")
-    radius = window // 2
-    kernel = np.exp(-(np.arange(-radius, radius + 1, dtype=np.float64) ** 2) / (2 * sigma**2))
-    kernel /= kernel.sum()
-
-    def local_mean(plane: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        # cv2 pads before it filters; the crop leaves only the positions that saw no padding.
-        filtered = cv2.sepFilter2D(plane, cv2.CV_64F, kernel, kernel)
-        valid: npt.NDArray[np.float64] = filtered[radius:-radius, radius:-radius]
-        return valid
-
+    if min(prediction.shape) <= 160:
+        raise ValueError(f"MS-SSIM needs sides above 160 pixels, not {prediction.shape}")
     x, y = prediction.astype(np.float64), reference.astype(np.float64)
-    mu_x, mu_y = local_mean(x), local_mean(y)
-    var_x = local_mean(x * x) - mu_x * mu_x
-    var_y = local_mean(y * y) - mu_y * mu_y
-    cov = local_mean(x * y) - mu_x * mu_y
-    similarity = (2 * mu_x * mu_y + C1) * (2 * cov + C2) / ((mu_x**2 + mu_y**2 + C1) * (var_x + var_y + C2))
-    return float(similarity.mean())
+    product = 1.0
+    for scale, weight in enumerate(SCALE_WEIGHTS):
+        luminance, structure = _maps(x, y, Window())
+        coarsest = scale == len(SCALE_WEIGHTS) - 1
+        factor = (luminance * structure).mean() if coarsest else structure.mean()
+        product *= max(float(factor), 0.0) ** weight
+        x, y = _halved(x), _halved(y)
+    return product
+
+
+def _maps(
+    prediction: npt.NDArray[np.generic], reference: npt.NDArray[np.generic], window: Window
+) -> tuple[Plane, Plane]:
+    """The luminance term, and the product of the contrast and structure terms, at each position."""
+    x, y = prediction.astype(np.float64), reference.astype(np.float64)
+    mu_x, mu_y = window.mean(x), window.mean(y)
+    spread, cov = window.mean(x * x + y * y), window.mean(x * y)  # the two variances are only wanted as a sum
+    products, squares = mu_x * mu_y, mu_x * mu_x
+    squares += mu_y * mu_y
+    spread -= squares
+    cov -= products
+    if window.sample:
+        spread *= window.side**2 / (window.side**2 - 1)
+        cov *= window.side**2 / (window.side**2 - 1)
+    # In place from here on: fresh pages for planes of this size cost more than the arithmetic.
+    for plane, factor, constant in ((products, 2, C1), (squares, 1, C1), (cov, 2, C2), (spread, 1, C2)):
+        plane *= factor
+        plane += constant
+    products /= squares
+    cov /= spread
+    return products, cov
+
+
+def _halved(plane: Plane) -> Plane:
+    height, width = plane.shape
+    padded = np.pad(plane, ((height % 2, height % 2), (width % 2, width % 2)))
+    rows = padded[: len(padded) // 2 * 2 : 2] + padded[1::2]
+    columns: Plane = (rows[:, : rows.shape[1] // 2 * 2 : 2] + rows[:, 1::2]) / 4
+    return columns

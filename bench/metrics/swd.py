@@ -13,11 +13,12 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from bench.statistics.resampling import hash64
+from bench.threads import in_order
 
 PATCH = 7
 PATCHES_PER_IMAGE = 128
-DIRECTION_GROUPS = 4  # projected one group at a time, which bounds memory
-DIRECTIONS_PER_GROUP = 128
+DIRECTIONS = 512
+PROJECTIONS = 1 << 22  # numbers that one thread projects and sorts at a time
 COARSEST = 16
 
 Array = npt.NDArray[np.float64]
@@ -115,12 +116,15 @@ def sliced_distance(predictions: Array, references: Array, directions: Array) ->
         directions: 49 x Q, columns of unit length.
     """
     ours, theirs = _standardise(predictions), _standardise(references)
-    total = 0.0
-    for start in range(0, directions.shape[1], DIRECTIONS_PER_GROUP):
-        group = directions[:, start : start + DIRECTIONS_PER_GROUP].T
+
+    def along(group: Array) -> Array:
         # In one dimension the optimal transport between equally many points joins them in sorted order.
-        total += float(np.abs(np.sort(group @ ours.T) - np.sort(group @ theirs.T)).mean(axis=1).sum())
-    return 1000.0 * total / int(directions.shape[1])
+        distances: Array = np.abs(np.sort(group @ ours.T) - np.sort(group @ theirs.T)).mean(axis=1)
+        return distances
+
+    at_once = max(1, PROJECTIONS // len(ours))
+    groups = [directions.T[start : start + at_once] for start in range(0, directions.shape[1], at_once)]
+    return 1000.0 * float(np.concatenate(list(in_order(along, groups))).mean())
 
 
 def hashed_centres(level: int, image: int, size: tuple[int, ...]) -> npt.NDArray[np.int64]:
@@ -137,7 +141,7 @@ def hashed_directions(level: int) -> Array:
     uniform = np.array(
         [
             [(hash64(f"swd|dir|{level}|{direction}|{c}") + 0.5) / 2**64 for c in range(length + length % 2)]
-            for direction in range(DIRECTION_GROUPS * DIRECTIONS_PER_GROUP)
+            for direction in range(DIRECTIONS)
         ]
     )
     radius, angle = np.sqrt(-2.0 * np.log(uniform[:, ::2])), 2.0 * np.pi * uniform[:, 1::2]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.metrics.psnr import mean_squared_error, psnr, psnr_pooled
+from bench.metrics.psnr import mean_squared_error, psnr, psnr_pooled, squared_error
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 EXPECTED = json.loads((GOLDEN / "evaluation.json").read_text())
@@ -36,11 +36,18 @@ def test_the_mean_of_images_is_not_the_pooled_value():
     case = EXPECTED["aggregation"]
     pairs = [pair({"pred": p, "ref": r, "h": case["h"], "w": case["w"]}) for p, r in case["pairs"]]
     values = [psnr(*p) for p in pairs]
-    errors = [mean_squared_error(*p) for p in pairs]
+    shares = [squared_error(*p) for p in pairs]
     assert np.mean(values) == pytest.approx(case["psnr_mean_cap100"], abs=1e-9)
     assert np.mean(values[:3]) == pytest.approx(case["psnr_mean_first3"], abs=1e-9)
-    assert psnr_pooled(errors) == pytest.approx(case["psnr_pooled"], abs=1e-9)
-    assert psnr_pooled(errors[:3]) == pytest.approx(case["psnr_pooled_first3"], abs=1e-9)
+    assert psnr_pooled(shares) == pytest.approx(case["psnr_pooled"], abs=1e-9)
+    assert psnr_pooled(shares[:3]) == pytest.approx(case["psnr_pooled_first3"], abs=1e-9)
+
+
+def test_pooling_counts_pixels_and_not_images():
+    small, large = np.zeros((2, 2), np.uint8), np.zeros((6, 2), np.uint8)
+    shares = [squared_error(small + np.uint8(20), small), squared_error(large, large)]
+    assert psnr_pooled(shares) == psnr_pooled([(1600.0, 16)])
+    assert psnr_pooled([squared_error(small, small)]) == 100.0
 
 
 def test_only_identical_256_pixel_images_reach_the_cap():

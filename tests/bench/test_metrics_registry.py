@@ -1,32 +1,57 @@
-"""The registry tells tables all they need, and names functions that exist."""
+"""The registry tells tables all they need, and names functions that exist and do what they document."""
 
+import doctest
+import pkgutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import bench.metrics
 from bench.metrics import METRICS
+
+MODULES = [f"bench.metrics.{module.name}" for module in pkgutil.iter_modules(bench.metrics.__path__)]
 
 
 def test_tables_show_the_headline_order():
-    assert list(METRICS) == ["fid", "psnr", "ssim", "kid", "swd"]
+    assert [name for name, metric in METRICS.items() if metric.headline] == ["fid", "psnr", "ssim", "kid", "swd"]
     assert all(name == metric.name for name, metric in METRICS.items())
 
 
+@pytest.mark.parametrize("module", [*MODULES, "bench.metrics", "bench.protocol", "bench.geometry", "bench.submission"])
+def test_the_examples_in_the_documentation_run(module):
+    failed, tried = doctest.testmod(import_module(module))
+    assert failed == 0
+    assert tried > 0
+
+
 @pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.name)
+def test_every_metric_names_its_source_and_a_function_with_an_example(metric):
+    assert metric.reference
+    assert ">>>" in (metric.resolve().__doc__ or "")
+    assert (metric.kind == "pooled") == bool(metric.pool)
+
+
+@pytest.mark.parametrize("metric", [m for m in METRICS.values() if m.direction], ids=lambda metric: metric.name)
 def test_a_perfect_prediction_gets_the_best_value_in_range(metric):
     generator = np.random.default_rng(0)
     if metric.needs == "inception":
-        perfect, poor = generator.normal(size=(30, 8)), generator.normal(3.0, 1.0, size=(30, 8))
+        perfect, other = generator.normal(size=(30, 8)), generator.normal(3.0, 1.0, (30, 8))
+        poor, best = metric.resolve()(other, perfect), metric.resolve()(perfect, perfect)
+    elif metric.needs == "colour":
+        colour = generator.integers(0, 256, (16, 16, 3)).astype(np.uint8)
+        poor, best = metric.resolve()(colour), metric.resolve()(colour[..., 0])
     else:
-        shape = (32, 32) if metric.kind == "image" else (4, 32, 32)
-        perfect = generator.integers(0, 256, shape).astype(np.uint8)
-        poor = np.full(shape, 128, np.uint8)
-    best, worse = metric.resolve()(perfect, perfect), metric.resolve()(poor, perfect)
-    assert (best > worse) == (metric.direction == "higher")
-    assert all(metric.range[0] <= value <= metric.range[1] for value in (best, worse))
+        perfect = generator.integers(0, 256, (256, 256) if metric.kind != "set" else (4, 32, 32)).astype(np.uint8)
+        blurred = (perfect[..., ::-1] // 4 + 100).astype(np.uint8)
+        poor, best = metric.resolve()(blurred, perfect), metric.resolve()(perfect, perfect)
+    if metric.kind == "pooled":
+        poor, best = metric.resolve_pool()([poor]), metric.resolve_pool()([best])
+    assert (best > poor) == (metric.direction == "higher")
+    assert all(metric.range[0] <= value <= metric.range[1] for value in (best, poor))
 
 
 def test_rounding_and_scale_are_for_display_only():

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.metrics.ssim import ssim
+from bench.metrics.ssim import ms_ssim, ssim
+from bench.metrics.ssim_float32 import ssim_float32
+from models import pretrained
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PAIRS = json.loads((GOLDEN / "evaluation.json").read_text())["pairs"]
@@ -34,6 +36,60 @@ def test_equal_to_scikit_image(case):
         prediction, reference, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255
     )
     assert ssim(prediction, reference) == pytest.approx(theirs, abs=1e-12)
+
+
+@pytest.mark.parametrize("case", PAIRS, ids=name)
+def test_a_uniform_window_and_a_mirrored_border_are_the_values_of_libraries(case):
+    sides = pair(case)
+    assert ssim(*sides, window=7, sigma=0, sample=True) == pytest.approx(case["ssim_uniform7_sample"], abs=1e-8)
+    assert ssim(*sides, border="reflect") == pytest.approx(case["ssim_reflect"], abs=1e-8)
+
+
+@pytest.mark.parametrize("case", PAIRS, ids=name)
+def test_equal_to_scikit_images_default(case):
+    metrics = pytest.importorskip("skimage.metrics")
+    theirs = metrics.structural_similarity(*pair(case))
+    assert ssim(*pair(case), window=7, sigma=0, sample=True) == pytest.approx(theirs, abs=1e-12)
+
+
+@pytest.mark.parametrize("case", [c for c in PAIRS if c["h"] > 11], ids=name)
+def test_equal_to_torchmetrics(case):
+    import torch
+
+    functional = pretrained.torchmetrics().functional.image
+    sides = [torch.from_numpy(side).double()[None, None] / 255 for side in pair(case)]
+    theirs = functional.structural_similarity_index_measure(*sides, data_range=1.0).item()
+    assert ssim(*pair(case), border="reflect") == pytest.approx(theirs, abs=1e-9)
+
+
+@pytest.mark.parametrize("case", [c for c in PAIRS if c["h"] > 11], ids=name)
+def test_the_rounding_of_torchmetrics_is_part_of_its_value(case):
+    import torch
+
+    functional = pretrained.torchmetrics().functional.image
+    sides = [torch.from_numpy(side)[None, None] / 255 for side in pair(case)]
+    theirs = functional.structural_similarity_index_measure(*sides, data_range=1.0).item()
+    assert ssim_float32(*pair(case)) == pytest.approx(theirs, abs=1e-6)
+
+
+def test_small_images_have_no_value_in_float32_either():
+    with pytest.raises(ValueError, match="11 pixels at least"):
+        ssim_float32(image("tri", 10, 80), image("tri", 10, 80))
+
+
+@pytest.mark.parametrize("case", [c for c in PAIRS if "ms_ssim" in c], ids=name)
+def test_five_scales_score_as_published(case):
+    assert ms_ssim(*pair(case)) == pytest.approx(case["ms_ssim"], abs=1e-5)
+
+
+def test_five_scales_of_inverted_structure_score_zero():
+    assert ms_ssim(image("inv_tri", 256, 256), image("tri", 256, 256)) == 0.0
+    assert ms_ssim(image("tri", 181, 203), image("tri", 181, 203)) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_five_scales_need_room_for_the_window():
+    with pytest.raises(ValueError, match="above 160"):
+        ms_ssim(image("tri", 160, 300), image("tri", 160, 300))
 
 
 def test_symmetric_and_blind_to_a_common_flip():

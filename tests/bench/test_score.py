@@ -1,18 +1,26 @@
+"""Anybody's folder of predictions gets the same numbers as our own runs, or one line that says why not."""
+
 import json
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 import splits
-from bench import weights
+from bench import features, weights
 from bench.__main__ import main
+from bench.features import Network
 from bench.metrics import METRICS
+from bench.protocol import load
+
+HEADLINE = load("v2ir-256@1")
+STAND_IN = Network("stand-in.pth", "5" * 64, lambda inputs: inputs[:, 0, ::40, ::40].reshape(len(inputs), -1))
 
 
-def make_predictions(small_home: Path, folder: Path, name="{key}", change=lambda picture: picture) -> list[str]:
+def make_predictions(small_home: Path, folder: Path, name: str = "{key}") -> list[str]:
     """Noisy copies of the truth, named by a rule."""
     samples = splits.load(str(small_home / "mini.toml"), "test", home=small_home / "home")
     folder.mkdir()
@@ -21,13 +29,42 @@ def make_predictions(small_home: Path, folder: Path, name="{key}", change=lambda
         sample = samples[i]
         noisy = np.clip(sample.infrared + rng.normal(0, 10, sample.infrared.shape), 0, 255).astype(np.uint8)
         stem = Path(sample.facts["ir_path"]).stem
-        change(Image.fromarray(noisy)).save(folder / f"{name.format(key=sample.key, stem=stem)}.png")
+        Image.fromarray(noisy).save(folder / f"{name.format(key=sample.key, stem=stem)}.png")
     return samples.keys
 
 
-def score(small_home: Path, folder: Path, *words: str) -> int:
-    home = ["--dataset", str(small_home / "mini.toml"), "--home", str(small_home / "home")]
-    return main(["score", str(folder), *home, "--json", "--quiet", *words])
+def score(small_home: Path, folder: Path, *words: str, home: Path | None = None) -> int:
+    place = ["--dataset", str(small_home / "mini.toml"), "--home", str(home or small_home / "home")]
+    return main(["score", str(folder), *place, "--json", "--quiet", *words])
+
+
+@pytest.fixture
+def scored(small_home, tmp_path, capsys):
+    """`scored(*words)`: the document of a score of `tmp_path / "p"`, which is made where it is not there."""
+
+    def run(*words: str, home: Path | None = None) -> dict:
+        if not (tmp_path / "p").is_dir():
+            make_predictions(small_home, tmp_path / "p")
+        assert score(small_home, tmp_path / "p", *words, home=home) == 0
+        return json.loads(capsys.readouterr().out)["data"]
+
+    return run
+
+
+@pytest.fixture
+def network(monkeypatch):
+    """A network that is there, in the place of Inception; counts the pictures that go through it."""
+    seen = []
+
+    def extract(inputs):
+        seen.extend(inputs)
+        return STAND_IN.extract(inputs)
+
+    monkeypatch.setattr(features, "inception", lambda home, quiet: Network(STAND_IN.file, STAND_IN.sha256, extract))
+    return seen
+
+
+# Matching
 
 
 @pytest.mark.parametrize(
@@ -38,34 +75,156 @@ def score(small_home: Path, folder: Path, *words: str) -> int:
         ("{stem}_fake_B", "publisher's id", ["--suffix", "_fake_B"]),
     ],
 )
-def test_files_match_by_one_rule_for_the_whole_folder(name, rule, words, small_home, tmp_path, capsys):
+def test_files_match_by_one_rule_for_the_whole_folder(name, rule, words, small_home, tmp_path, scored):
     make_predictions(small_home, tmp_path / "p", name)
-    assert score(small_home, tmp_path / "p", *words) == 0
-    data = json.loads(capsys.readouterr().out)["data"]
+    data = scored(*words)
     assert data["matched_by"] == rule
     assert data["metrics"]["psnr"]["value"] == pytest.approx(28.5, abs=2)
-
-
-def test_equal_scores_make_equal_bytes(small_home, tmp_path, capsys):
-    make_predictions(small_home, tmp_path / "p")
-    assert score(small_home, tmp_path / "p") == 0
-    first = capsys.readouterr().out
-    assert score(small_home, tmp_path / "p") == 0
-    assert capsys.readouterr().out == first
 
 
 def test_a_plain_folder_is_scored_without_anything_ingested(small_home, tmp_path, capsys):
     make_predictions(small_home, tmp_path / "p")
     make_predictions(small_home, tmp_path / "r")
     (tmp_path / "scenes.csv").write_text(
-        "".join(f"{p.stem},s{i % 3}\n" for i, p in enumerate((tmp_path / "r").iterdir()))
+        "".join(f"{p.stem},s{i % 3}\n" for i, p in enumerate(sorted((tmp_path / "r").iterdir())))
     )
     words = ["score", str(tmp_path / "p"), "--reference", str(tmp_path / "r"), "--scenes", str(tmp_path / "scenes.csv")]
-    assert main([*words, "--home", str(tmp_path / "none"), "--json"]) == 0
+    assert main([*words, "--home", str(tmp_path / "none"), "--out", str(tmp_path / "out"), "--json"]) == 0
     data = json.loads(capsys.readouterr().out)["data"]
     assert data["metrics"]["psnr"]["value"] == 100
     assert data["metrics"]["ssim"]["value"] == pytest.approx(1)
     assert len(data["fingerprint"]) == 64
+    assert set(data["per_scene"]) == {"s0", "s1", "s2"}
+    assert data["per_scene"]["s0"]["n"] == 3
+    assert data["metrics"]["grad_corr_visible"]["reason"] == "the references have no visible images"
+    assert any(warning.startswith("E08") for warning in data["warnings"])
+    flat = json.loads((tmp_path / "out/v2ir-256@1/scores.json").read_text())
+    assert flat["psnr"] == 100
+    assert "fid" not in flat
+
+
+# What a result holds
+
+
+def test_every_metric_of_the_protocol_has_a_value_or_a_reason(scored):
+    data = scored()
+    assert list(HEADLINE.metrics) == sorted(data["metrics"], key=list(HEADLINE.metrics).index)
+    assert [n for n, cell in data["metrics"].items() if cell["value"] is None] == ["fid", "kid"]
+    for name, cell in data["metrics"].items():
+        assert (cell["reason"] is None) == (cell["value"] is not None)
+        assert cell["direction"] == METRICS[name].direction
+    assert data["metrics"]["psnr"]["n_defined"] == data["n"] == 8
+    assert len(data["metrics"]["psnr"]["ci95"]) == 2
+    assert "weights add inception" in data["metrics"]["fid"]["reason"]
+
+
+def test_values_are_means_of_the_per_image_table(scored, tmp_path):
+    data = scored("--out", str(tmp_path / "out"))
+    rows = pq.read_table(tmp_path / "out/v2ir-256@1/per_image.parquet").to_pylist()
+    image_metrics = [name for name, use in HEADLINE.metrics.items() if use.metric.kind == "image"]
+    assert list(rows[0]) == ["key", "scene", *image_metrics]
+    assert [row["key"] for row in rows] == sorted(row["key"] for row in rows)
+    for name in image_metrics:
+        assert data["metrics"][name]["value"] == pytest.approx(np.mean([row[name] for row in rows]))
+
+
+def test_equal_scores_make_equal_bytes(small_home, tmp_path, capsys, network):
+    make_predictions(small_home, tmp_path / "p")
+    printed = []
+    for home in ("a", "b", "b"):  # two homes that know nothing, and one that remembers
+        (tmp_path / home).mkdir(exist_ok=True)
+        for name in ("shards", "annotations"):
+            link = tmp_path / home / name
+            if not link.exists():
+                link.symlink_to(small_home / "home" / name)
+        out = tmp_path / f"out-{len(printed)}"
+        words = ["--dataset", str(small_home / "mini.toml"), "--home", str(tmp_path / home), "--protocol", "all"]
+        assert main(["score", str(tmp_path / "p"), *words, "--out", str(out), "--json"]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] == printed[2]
+    for path in sorted((tmp_path / "out-0").rglob("*.*")):
+        for other in ("out-1", "out-2"):
+            assert path.read_bytes() == (tmp_path / other / path.relative_to(tmp_path / "out-0")).read_bytes()
+
+
+def test_all_protocols_agree_with_each_alone(scored, network):
+    together = scored("--protocol", "all")["protocols"]
+    assert len(together) == 4
+    for protocol, result in together.items():
+        assert result["protocol"] == protocol
+        assert result == scored("--protocol", protocol)
+
+
+def test_only_the_metrics_that_are_asked_for_are_computed(scored):
+    assert list(scored("--metrics", "psnr,ssim")["metrics"]) == ["psnr", "ssim"]
+    every = scored("--metrics", "psnr", "--protocol", "v2ir-256@1,torchmetrics@1")["protocols"]
+    assert [list(result["metrics"]) for result in every.values()] == [["psnr"], ["psnr"]]
+
+
+def test_a_greyscale_copy_shows_itself_against_the_visible_image(small_home, tmp_path, capsys):
+    samples = splits.load(str(small_home / "mini.toml"), "test", home=small_home / "home")
+    (tmp_path / "p").mkdir()
+    for i in range(len(samples)):
+        luma = np.asarray(Image.fromarray(samples[i].visible).convert("L"))
+        Image.fromarray(255 - luma).save(tmp_path / "p" / f"{samples[i].key}.png")
+    assert score(small_home, tmp_path / "p") == 0
+    metrics = json.loads(capsys.readouterr().out)["data"]["metrics"]
+    assert metrics["grad_corr_visible"]["value"] == pytest.approx(-1, abs=1e-3)
+    assert metrics["edge_f1_visible"]["value"] > 0.999
+    assert abs(metrics["grad_corr"]["value"]) < 0.5
+
+
+# What is remembered
+
+
+def test_a_second_method_decodes_no_reference(fresh_home, scored, monkeypatch):
+    first = scored(home=fresh_home)
+    assert len(list((fresh_home / "cache/references").iterdir())) == 2  # infrared and visible
+    monkeypatch.setattr("shards.reader.Reader.read", lambda *_: pytest.fail("a reference was read"))
+    assert scored(home=fresh_home) == first
+
+
+def test_each_picture_goes_through_the_network_once(fresh_home, tmp_path, scored, network):
+    first = scored(home=fresh_home)
+    count = len(network)
+    assert count == 16
+    assert first["metrics"]["fid"]["value"] > 0
+    assert first["weights"] == {STAND_IN.file: STAND_IN.sha256}
+    assert scored(home=fresh_home) == first
+    assert len(network) == count
+    changed = sorted((tmp_path / "p").glob("*.png"))[0]
+    Image.fromarray(255 - np.asarray(Image.open(changed))).save(changed)
+    assert scored(home=fresh_home)["metrics"]["fid"]["value"] != first["metrics"]["fid"]["value"]
+    assert len(network) == count + 1
+
+
+# Geometry
+
+
+def test_a_declared_crop_is_compared_with_the_equally_cropped_truth(small_home, tmp_path, capsys):
+    samples = splits.load(str(small_home / "mini.toml"), "test", home=small_home / "home")
+    folder = tmp_path / "p"
+    folder.mkdir()
+    boxes = {}
+    for i in range(len(samples)):
+        sample = samples[i]
+        width, height = sample.size
+        boxes[sample.key] = [8, 0, width - 8, height]
+        noisy = sample.infrared[:, 8:-8].copy()
+        noisy[0, 0] ^= 1
+        Image.fromarray(noisy).save(folder / f"{sample.key}.png")
+    assert score(small_home, folder) == 1
+    assert "E05" in capsys.readouterr().err
+    (folder / "submission.json").write_text(json.dumps({"geometry": {"kind": "crop", "boxes": boxes}}))
+    assert score(small_home, folder, "--protocol", "all") == 0
+    results = json.loads(capsys.readouterr().out)["data"]["protocols"]
+    assert all(result["metrics"]["psnr"]["value"] > 45 for result in results.values())
+    (folder / "submission.json").write_text(json.dumps({"geometry": {"kind": "squash"}}))
+    assert score(small_home, folder) == 0
+    assert json.loads(capsys.readouterr().out)["data"]["metrics"]["psnr"]["value"] < 35
+
+
+# Bad input
 
 
 def missing(first: Path):
@@ -84,6 +243,20 @@ def sixteen_bits(first: Path):
     Image.fromarray(np.zeros((56, 72), np.uint16)).save(first)
 
 
+def no_numbers(first: Path):
+    Image.fromarray(np.full((56, 72), np.nan, np.float32)).save(first.with_suffix(".tiff"))
+    first.unlink()
+
+
+def transparent(first: Path):
+    Image.new("RGBA", (72, 56), (9, 9, 9, 0)).save(first)
+
+
+def for_print(first: Path):
+    Image.new("CMYK", (72, 56)).save(first.with_suffix(".jpg"))
+    first.unlink()
+
+
 def undeclared_crop(first: Path):
     Image.new("L", (72, 30)).save(first)
 
@@ -96,19 +269,51 @@ def false_colour(first: Path):
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (56, 72, 3), np.uint8)).save(first)
 
 
-@pytest.mark.parametrize(
-    ("damage", "says"),
-    [
-        (missing, "E01"),
-        (extra, "E02"),
-        (unreadable, "E03"),
-        (sixteen_bits, "E04"),
-        (undeclared_crop, "E05"),
-        (twin, "one stem"),
-        (false_colour, "W02"),
-    ],
-)
-def test_a_broken_submission_is_refused_with_its_code(damage, says, small_home, tmp_path, capsys):
+def of_another_dataset(first: Path):
+    for i, path in enumerate(sorted(first.parent.iterdir())):
+        path.rename(path.with_name(f"m3fd-{i:05d}.png"))
+
+
+def another_fingerprint(first: Path):
+    first.with_name("submission.json").write_text(json.dumps({"split_fingerprint": "0" * 64}))
+
+
+def no_json(first: Path):
+    first.with_name("submission.json").write_text("{")
+
+
+def no_geometry(first: Path):
+    first.with_name("submission.json").write_text(json.dumps({"geometry": {"kind": "crop", "box": [1]}}))
+
+
+def repeated(first: Path):
+    for path in first.parent.iterdir():
+        if path != first:
+            shutil.copy(first, path)
+    first.with_name("submission.json").write_text(json.dumps({"geometry": {"kind": "squash"}}))
+
+
+BROKEN = [
+    (missing, "E01: 1 of 8 predictions are missing: folder-test00"),
+    (of_another_dataset, "holds m3fd-00000"),
+    (extra, "E02: 1 files belong to no sample: stranger"),
+    (unreadable, "E03 folder-test00.png"),
+    (sixteen_bits, "E04 folder-test00.png: mode I;16"),
+    (no_numbers, "E04 folder-test00.tiff: holds NaN"),
+    (transparent, "E04 folder-test00.png: transparent"),
+    (for_print, "E04 folder-test00.jpg: mode CMYK"),
+    (false_colour, "E04 folder-test00.png: 100% of the pixels are in colour"),
+    (undeclared_crop, "E05 folder-test00.png"),
+    (no_geometry, "E05 submission.json"),
+    (another_fingerprint, "E06 submission.json: made for split fingerprint 0000"),
+    (repeated, "E07: 8 of 8 predictions are copies"),
+    (twin, "one stem"),
+    (no_json, "is not JSON"),
+]
+
+
+@pytest.mark.parametrize(("damage", "says"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_broken_submission_is_refused_with_its_line(damage, says, small_home, tmp_path, capsys):
     keys = make_predictions(small_home, tmp_path / "p")
     damage(tmp_path / "p" / f"{keys[0]}.png")
     assert score(small_home, tmp_path / "p") == 1
@@ -118,29 +323,67 @@ def test_a_broken_submission_is_refused_with_its_code(damage, says, small_home, 
     assert json.loads(found.out)["ok"] is False
 
 
-def test_a_declared_crop_is_compared_with_the_equally_cropped_truth(small_home, tmp_path, capsys):
+def test_a_folder_of_the_references_is_no_prediction_of_the_dataset(small_home, tmp_path, capsys):
     samples = splits.load(str(small_home / "mini.toml"), "test", home=small_home / "home")
-    folder = tmp_path / "p"
-    folder.mkdir()
-    boxes = {}
+    train = splits.load(str(small_home / "mini.toml"), "train", home=small_home / "home")
+    (tmp_path / "p").mkdir()
     for i in range(len(samples)):
-        sample = samples[i]
-        width, height = sample.size
-        boxes[sample.key] = [8, 0, width - 8, height]
-        Image.fromarray(sample.infrared[:, 8:-8]).save(folder / f"{sample.key}.png")
-    assert score(small_home, folder) == 1
-    assert "E05" in capsys.readouterr().err
-    (folder / "submission.json").write_text(json.dumps({"geometry": {"kind": "crop", "boxes": boxes}}))
-    assert score(small_home, folder) == 0
-    assert json.loads(capsys.readouterr().out)["data"]["metrics"]["psnr"]["value"] > 45
-
-
-def test_missing_weights_leave_a_reason_and_exit_zero(small_home, tmp_path, capsys):
-    make_predictions(small_home, tmp_path / "p")
+        Image.fromarray(samples[i].infrared).save(tmp_path / "p" / f"{samples[i].key}.png")
+    assert score(small_home, tmp_path / "p") == 1
+    assert "E08 folder-test00.png: equals its reference" in capsys.readouterr().err
+    for i in range(len(samples)):
+        stolen = next(train[j] for j in range(i, 24) if train[j].size == samples[i].size)
+        Image.fromarray(stolen.infrared).save(tmp_path / "p" / f"{samples[i].key}.png")
+    assert score(small_home, tmp_path / "p") == 1
+    assert "(train)" in capsys.readouterr().err
+    (tmp_path / "p/submission.json").write_text(json.dumps({"model": {"family": "control"}}))
     assert score(small_home, tmp_path / "p") == 0
-    metrics = json.loads(capsys.readouterr().out)["data"]["metrics"]
-    assert [n for n in metrics if metrics[n]["value"] is None] == ["fid", "kid"]
-    assert set(metrics) == set(METRICS)
+
+
+def test_half_a_set_is_scored_only_when_told_and_marked(small_home, tmp_path, scored, network):
+    keys = make_predictions(small_home, tmp_path / "p")
+    for key in keys[:4]:
+        (tmp_path / "p" / f"{key}.png").unlink()
+    data = scored("--allow-missing")
+    assert data["partial"] is True
+    assert (data["n"], data["missing"]) == (4, 4)
+    assert data["metrics"]["fid"]["n_defined"] == 4
+
+
+def test_one_image_has_no_distance_between_sets(small_home, tmp_path, scored, network):
+    keys = make_predictions(small_home, tmp_path / "p")
+    for key in keys[1:]:
+        (tmp_path / "p" / f"{key}.png").unlink()
+    data = scored("--allow-missing")
+    undefined = [name for name, cell in data["metrics"].items() if cell["value"] is None]
+    assert undefined == ["fid", "kid", "swd"]
+    assert "two images" in data["metrics"]["swd"]["reason"]
+
+
+def test_constant_images_are_left_out_where_nothing_is_defined(small_home, tmp_path, scored):
+    keys = make_predictions(small_home, tmp_path / "p")
+    Image.new("L", (72, 56), 90).save(tmp_path / "p" / f"{keys[0]}.png")
+    data = scored()
+    assert data["metrics"]["psnr"]["n_defined"] == 8
+    assert data["metrics"]["ncc"]["n_defined"] == 7
+    assert any(warning.startswith("W05: 1 of 8") for warning in data["warnings"])
+
+
+def test_scenes_of_which_a_reference_knows_nothing_are_named(small_home, tmp_path, capsys):
+    make_predictions(small_home, tmp_path / "p")
+    (tmp_path / "scenes.csv").write_text("folder-test00,s0\n")
+    words = ["score", str(tmp_path / "p"), "--reference", str(tmp_path / "p"), "--scenes", str(tmp_path / "scenes.csv")]
+    assert main([*words, "--home", str(tmp_path)]) == 1
+    assert "no scene for folder-test01" in capsys.readouterr().err
+
+
+def test_a_broken_reference_is_its_owners_to_mend(small_home, tmp_path, capsys):
+    make_predictions(small_home, tmp_path / "p")
+    make_predictions(small_home, tmp_path / "r")
+    sixteen_bits(tmp_path / "r/folder-test00.png")
+    words = ["score", str(tmp_path / "p"), "--reference", str(tmp_path / "r"), "--home", str(tmp_path)]
+    assert main(words) == 1
+    assert "the reference folder-test00.png cannot be used" in capsys.readouterr().err
 
 
 def test_weights_of_another_digest_are_refused(tmp_path, capsys):
@@ -148,3 +391,24 @@ def test_weights_of_another_digest_are_refused(tmp_path, capsys):
     assert main(["weights", "add", "inception", str(tmp_path / "w.pth"), "--home", str(tmp_path)]) == 1
     assert "sha256" in capsys.readouterr().err
     assert not weights.get("inception").path(weights.Home(tmp_path)).exists()
+
+
+def test_weights_that_were_damaged_later_are_one_line(small_home, tmp_path, fresh_home, capsys):
+    make_predictions(small_home, tmp_path / "p")
+    place = weights.get("inception").path(weights.Home(fresh_home))
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"cut short")
+    words = ["--dataset", str(small_home / "mini.toml"), "--home", str(fresh_home)]
+    assert main(["score", str(tmp_path / "p"), *words]) == 1
+    assert "not the FID weights" in capsys.readouterr().err
+
+
+def test_the_table_for_people_names_the_protocol_and_what_is_missing(small_home, tmp_path, capsys):
+    make_predictions(small_home, tmp_path / "p")
+    words = ["--dataset", str(small_home / "mini.toml"), "--home", str(small_home / "home"), "--quiet"]
+    assert main(["score", str(tmp_path / "p"), *words]) == 0
+    found = capsys.readouterr().out
+    assert "v2ir-256@1" in found
+    assert "--: the Inception weights are missing" in found
+    assert main(["score", str(tmp_path / "p"), *words, "--protocol", "all"]) == 0
+    assert "pix2pix-legacy@1" in capsys.readouterr().out

@@ -145,7 +145,17 @@ def test_json_holds_everything(table: Table) -> None:
     assert document["schema"] == "ir500k.table/1"
     assert document["columns"][2]["scale"] == 1000.0
     cells = document["rows"][1]["cells"]
-    assert cells["a.fid"] == {"value": 10.123, "interval": [9.5, 11.0], "note": "", "mark": "best"}
+    assert cells["a.fid"] == {
+        "value": 10.123,
+        "interval": [9.5, 11.0],
+        "method": "",
+        "per_scene": None,
+        "sd": None,
+        "p_best": None,
+        "tied": False,
+        "note": "",
+        "mark": "best",
+    }
     assert document["rows"][0]["cells"]["a.fid"]["note"] == "no weights: `add FILE_1`"
     assert document["rows"][3]["cells"]["a.fid"]["mark"] is None
 
@@ -165,7 +175,10 @@ def test_html_is_a_semantic_table(table: Table) -> None:
 
 def test_html_marks_by_element_and_by_class(table: Table) -> None:
     text = render.html(table)
-    assert '<td class="best"><strong>10.12</strong> <small>(9.50, 11.00)</small></td>' in text
+    best = (
+        '<td class="best" title="95 % interval 9.50 to 11.00"><strong>10.12</strong> <small>(9.50, 11.00)</small></td>'
+    )
+    assert best in text
     assert '<td class="second"><u>11.00</u></td>' in text
     assert "<td>--<sup>1</sup></td>" in text
     assert "<li>no weights: <code>add FILE_1</code></li>" in text
@@ -184,3 +197,61 @@ def test_no_rendering_needs_groups_notes_or_intervals() -> None:
 def test_every_format_shows_every_row(table: Table) -> None:
     for name, renderer in render.FORMATS.items():
         assert all(label in renderer(table) for label in ("plain", "printed")), name
+
+
+# What is told about how sure a number is
+
+
+@pytest.fixture
+def sure() -> Table:
+    """A best row, a second that is tied with it, a third that is tied, and one with few scenes."""
+    sure = "cluster bootstrap, 12 scenes, 2,000 resamples"
+    cells = (
+        Cell(15.0, interval=(14.0, 16.0), method=sure),
+        Cell(14.5, interval=(13.5, 15.5), method=sure, sd=0.25, p_best=0.31),
+        Cell(14.2, p_best=0.072),
+        Cell(9.0, method="none: 2 scenes are too few", per_scene={"a<b": 8.0, "c": 10.0}, p_best=0.001),
+    )
+    return Table(
+        "t",
+        (Column("psnr", "PSNR", "higher", 1),),
+        tuple(Row(f"row {i}", "", "measured", {"psnr": cell}) for i, cell in enumerate(cells)),
+        footnotes=("≈: tied.",),
+    )
+
+
+def test_markdown_shows_ties_spread_over_seeds_and_intervals(sure: Table) -> None:
+    text = render.markdown(sure)
+    assert "**15.0** (14.0, 16.0) |" in text
+    assert "<u>14.5</u> ± 0.2 (13.5, 15.5) ≈ |" in text
+    assert " 14.2 ≈ |" in text
+    assert " 9.0 |" in text
+
+
+def test_latex_shows_them_too(sure: Table) -> None:
+    text = render.latex(sure)
+    assert r"& \underline{14.5} $\pm$ 0.2 (13.5, 15.5) $\approx$ \\" in text
+    assert r"& 14.2 $\approx$ \\" in text
+    assert r"$\approx$: tied.\par" in text
+    assert "≈" not in text
+
+
+def test_html_carries_ties_as_classes_and_the_rest_in_titles(sure: Table) -> None:
+    text = render.html(sure)
+    cells = [attributes for tag, attributes, _ in Page(text).cells if tag == "td"]
+    assert [cell.get("class") for cell in cells] == ["best", "second tied", "tied", None]
+    assert cells[1]["title"] == (
+        "95 % interval 13.5 to 15.5; cluster bootstrap, 12 scenes, 2,000 resamples; p = 0.31 against the best"
+    )
+    assert cells[2]["title"] == "p = 0.072 against the best"
+    assert cells[3]["title"] == "none: 2 scenes are too few; scenes: a<b 8.0, c 10.0; p = 0.001 against the best"
+    assert "<u>14.5</u> ≈ <small>± 0.2 (13.5, 15.5)</small>" in text
+
+
+def test_csv_and_json_hold_the_raw_numbers(sure: Table) -> None:
+    rows = list(csv_reader.DictReader(render.csv(sure).splitlines()))
+    assert (rows[1]["psnr_sd"], rows[1]["psnr_p_best"], rows[0]["psnr_p_best"]) == ("0.25", "0.31", "")
+    cells = [row["cells"]["psnr"] for row in json.loads(render.FORMATS["json"](sure))["rows"]]
+    assert [cell["mark"] for cell in cells] == ["best", "second", "tied", None]
+    assert [cell["tied"] for cell in cells] == [False, True, True, False]
+    assert cells[3]["per_scene"] == {"a<b": 8.0, "c": 10.0}

@@ -1,69 +1,11 @@
-"""The table: marks that can be trusted, rows that may stand together, notes that say why."""
+"""The table: marks that can be trusted, and notes that say why."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from reports import paper, render
-from reports.table import (
-    BELOW_BASELINE,
-    PUBLISHED_BLOCK,
-    Cell,
-    Column,
-    Kind,
-    Row,
-    Table,
-    footnotes,
-    groups,
-    marks,
-    measured_table,
-    table2,
-)
-from shards.errors import UserError
-
-DIRECTIONS = {"fid": "lower", "psnr": "higher", "ssim": "higher", "swd": "lower"}
-NO_WEIGHTS = "weights-missing: inception; `python -m bench weights add inception FILE`"
-
-
-def record(label: str, family: str, method: str, **changes: Any) -> dict[str, Any]:
-    """A result document with a missing FID; keyword arguments replace fields, or values of metrics."""
-    values: Mapping[str, float] = {"psnr": 12.0, "ssim": 0.3, "swd": 30.0}
-    metrics = {
-        name: {
-            "value": (value := changes.pop(name, values.get(name))),
-            "direction": direction,
-            "reason": NO_WEIGHTS if value is None else None,
-        }
-        for name, direction in DIRECTIONS.items()
-    }
-    document = {
-        "schema": "ir500k.result/1",
-        "protocol": "v2ir-256@1",
-        "dataset": "roadscene",
-        "subset": "test",
-        "fingerprint": "ab12cd34ef56" + "0" * 52,
-        "n": 44,
-        "partial": False,
-        "label": label,
-        "family": family,
-        "method": method,
-        "preset": "tiny",
-        "metrics": metrics,
-        "warnings": [],
-        "notes": [],
-        "seconds": {},
-    }
-    return document | changes
-
-
-def four_records() -> list[dict[str, Any]]:
-    return [
-        record("DiffV2IR (tiny), V only", "diffusion", "diffv2ir", psnr=15.2, ssim=0.45, swd=22.1),
-        record("greyscale visible", "control", "grayscale", psnr=10.61, ssim=0.3293, swd=40.2),
-        record("mean image", "control", "mean", psnr=14.86, ssim=0.4237, swd=120.0),
-        record("pix2pix (tiny)", "gan", "pix2pix", psnr=13.2, ssim=0.35, swd=30.1, notes=["stopped at step 40 of 200"]),
-    ]
+from reports import paper
+from reports.table import Cell, Column, Kind, Row, Table, footnotes, groups, marks, table2
 
 
 def one_column(*rows: tuple[Kind, float | None], direction: Any = "higher") -> Table:
@@ -166,112 +108,12 @@ def test_a_column_shows_its_scale_and_no_negative_zero() -> None:
     assert [kid.shown(value) for value in (0.0123, -0.0021, -0.000001)] == ["12.30", "-2.10", "0.00"]
 
 
-# Measured tables
-
-
-def test_a_measured_table_as_markdown() -> None:
-    assert render.markdown(measured_table(four_records())) == (
-        """\
-**roadscene, test** (protocol v2ir-256@1, N = 44, test fingerprint ab12cd34ef56)
-
-| Method                  |  FID ↓ |       PSNR ↑ |        SSIM ↑ |        SWD ↓ |
-| ----------------------- | -----: | -----------: | ------------: | -----------: |
-| *controls*              |        |              |               |              |
-| greyscale visible       | -- [1] |        10.61 |        0.3293 |        40.20 |
-| mean image              | -- [1] |        14.86 |        0.4237 |       120.00 |
-| *GAN*                   |        |              |               |              |
-| pix2pix (tiny) [2] [3]  | -- [1] | <u>13.20</u> | <u>0.3500</u> | <u>30.10</u> |
-| *diffusion*             |        |              |               |              |
-| DiffV2IR (tiny), V only | -- [1] |    **15.20** |    **0.4500** |    **22.10** |
-
-1. weights-missing: inception; `python -m bench weights add inception FILE`
-2. stopped at step 40 of 200
-3. below constant baseline: the mean training image scores higher in PSNR and in SSIM
-"""
+def test_rows_that_are_not_told_apart_from_the_best_are_tied() -> None:
+    values = [(3.0, None), (2.0, 0.6), (1.5, 0.051), (1.0, 0.05), (0.5, None)]
+    table = Table(
+        "t",
+        (Column("m", "M", "higher", 2),),
+        tuple(Row(f"r{i}", "", "measured", {"m": Cell(value, p_best=p)}) for i, (value, p) in enumerate(values)),
     )
-
-
-def test_below_baseline_needs_both_psnr_and_ssim() -> None:
-    mean = record("mean image", "control", "mean", psnr=14.0, ssim=0.4)
-    table = measured_table(
-        [
-            mean,
-            record("both", "gan", "a", psnr=13.0, ssim=0.3),
-            record("psnr alone", "gan", "b", psnr=13.0, ssim=0.5),
-            record("equal", "gan", "c", psnr=14.0, ssim=0.4),
-            record("no ssim", "gan", "d", psnr=13.0, ssim=None),
-            record("greyscale visible", "control", "grayscale", psnr=10.0, ssim=0.3),
-        ]
-    )
-    assert [row.label for row in table.rows if BELOW_BASELINE in row.notes] == ["both"]
-
-
-def test_without_the_mean_row_nothing_is_said_about_it() -> None:
-    assert measured_table([record("a", "gan", "a", psnr=1.0, ssim=0.0)]).rows[0].notes == ()
-
-
-def test_published_rows_stand_in_a_block_of_their_own_below() -> None:
-    table = measured_table(four_records(), published_column="m3fd")
-    assert [name for name, _ in groups(table)] == ["controls", "GAN", "diffusion", PUBLISHED_BLOCK]
-    published = [row for row in table.rows if row.kind == "published"]
-    assert len(published) == 16
-    assert published[-1].label == "DiffV2IR (arXiv 2025)"
-    assert published[-1].cells["fid"].value == 70.29
-    assert published[-1].cells["swd"].note == "not reported in the paper"
-    assert {row.n for row in published} == {650}
-    assert any("arXiv 2503.19012, Table 2, M3FD" in remark for remark in table.footnotes)
-    # The paper's higher numbers take no mark from the measured rows.
-    measured_only = measured_table(four_records())
-    assert {place: mark for place, mark in marks(table).items() if place[0] < 4} == marks(measured_only)
-
-
-def test_an_unknown_published_column_is_refused() -> None:
-    with pytest.raises(UserError, match="no published dataset named 'm3fx'"):
-        measured_table(four_records(), published_column="m3fx")
-
-
-def test_warnings_of_all_rows_become_one_remark() -> None:
-    records = [record("a", "gan", "a", warnings=["W06", "W01"]), record("b", "gan", "b", warnings=["W06"])]
-    table = measured_table(records)
-    assert table.footnotes == ("W06",)
-    assert [row.notes for row in table.rows] == [("W01",), ()]
-
-
-def test_intervals_and_partly_defined_means_are_told() -> None:
-    document = record("a", "gan", "a", psnr=12.0)
-    document["metrics"]["psnr"] |= {"ci95": [11.5, 12.5], "n_defined": 43}
-    assert measured_table([document]).rows[0].cells["psnr"] == Cell(
-        12.0, "mean over the 43 of 44 pairs where it is defined", (11.5, 12.5)
-    )
-
-
-def test_a_metric_that_one_row_lacks_or_the_registry_does_not_know_is_shown_honestly() -> None:
-    own = record("a", "gan", "a")
-    own["metrics"]["hotness"] = {"value": 0.5, "direction": "higher", "reason": None}
-    table = measured_table([own, record("b", "gan", "b")])
-    assert table.columns[-1] == Column("hotness", "hotness", "higher", digits=4)
-    assert table.rows[1].cells["hotness"] == Cell(None, "not measured for this row")
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"protocol": "v2ir-native@1"}, r"mix protocols: v2ir-256@1 \(a\), v2ir-native@1 \(b\)"),
-        ({"fingerprint": "ff" * 32}, "mix test subsets: ab12cd34ef56"),
-        ({"n": 43}, r"mix numbers of pairs: 44 \(a\), 43 \(b\)"),
-        ({"partial": True}, "'b' is partial"),
-        ({"schema": "ir500k.result/9"}, "'b' has schema 'ir500k.result/9'"),
-    ],
-)
-def test_what_does_not_belong_in_one_table_is_refused(change: dict[str, Any], message: str) -> None:
-    with pytest.raises(UserError, match=message):
-        measured_table([record("a", "gan", "a"), record("b", "gan", "b", **change)])
-
-
-def test_a_result_without_a_fingerprint_and_no_results_at_all_are_refused() -> None:
-    document = record("a", "gan", "a")
-    del document["fingerprint"]
-    with pytest.raises(UserError, match="'a' lacks fingerprint"):
-        measured_table([document])
-    with pytest.raises(UserError, match="bench run"):
-        measured_table([])
+    assert marks(table) == {(0, "m"): "best", (1, "m"): "second", (2, "m"): "tied"}
+    assert [row.cells["m"].tied for row in table.rows] == [False, True, True, False, False]

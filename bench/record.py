@@ -1,0 +1,110 @@
+"""A scored folder of predictions, read back: its result, its per-image table, its features. No model is needed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.statistics.intervals import column, metric_names
+from shards.errors import UserError, unknown
+from shards.home import Home
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a protocol said about a folder of predictions.
+
+    Attributes:
+        folder: of the predictions.
+        result: the document `ir500k.result/1`.
+        rows: one per image, in key order: `key`, `scene` and a number per metric, None where it is undefined.
+    """
+
+    folder: Path
+    result: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
+
+    @property
+    def label(self) -> str:
+        """The row's name in tables."""
+        return str(self.result["label"])
+
+    @property
+    def keys(self) -> list[str]:
+        """Of the images, in order."""
+        return [row["key"] for row in self.rows]
+
+    @property
+    def scenes(self) -> list[str]:
+        """Of each image."""
+        return [row["scene"] for row in self.rows]
+
+    @property
+    def metrics(self) -> list[str]:
+        """Those that the per-image table holds."""
+        return metric_names(self.rows)
+
+    def column(self, metric: str) -> npt.NDArray[np.float64]:
+        """One number per image, NaN where the metric is undefined."""
+        return column(self.rows, metric)
+
+    def features(self, home: Home) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]] | None:
+        """N x d features of predictions and references in key order, None where the home's cache lacks them."""
+        names = self.result.get("features")
+        if not names:
+            return None
+        paths = [home.cache / "features" / f"{names[side]}.npy" for side in ("predictions", "references")]
+        if not all(path.is_file() for path in paths):
+            return None
+        predictions, references = (np.load(path, allow_pickle=False) for path in paths)
+        return predictions, references
+
+
+def read(folder: Path, protocol: str) -> Scored:
+    """The scores of a folder of predictions under one protocol.
+
+    Raises:
+        UserError: there are none.
+    """
+    import pyarrow.parquet as pq
+
+    place = folder / "scores" / protocol
+    if not (place / "result.json").is_file():
+        raise UserError(f"{folder} has no scores under {protocol}", f"`python -m bench score {folder} --dataset NAME`")
+    result = json.loads((place / "result.json").read_text())
+    return Scored(folder, result, pq.read_table(place / "per_image.parquet").to_pylist())
+
+
+def find(name: str, home: Home, protocol: str, *, subset: str = "test") -> Scored:
+    """The scores that a user means.
+
+    Args:
+        name: a run's folder name in the home, or the path of a run or of a folder of predictions.
+        home: where runs lie.
+        protocol: under which they were made.
+        subset: for a run that has predictions of several.
+
+    Raises:
+        UserError: there is no such folder, it holds no scores, or scores of several predictions.
+    """
+    places = [home.runs / name, Path(name)]
+    folder = next((place for place in places if place.is_dir()), None)
+    if folder is None:
+        raise unknown("run", name, (path.name for path in home.runs.glob("*")), hint="`python -m bench list`")
+    if (folder / "scores").is_dir():
+        return read(folder, protocol)
+    results = sorted(folder.glob(f"predictions/*/scores/{protocol}/result.json"))
+    everything = [read(path.parents[2], protocol) for path in results]
+    found = [scored for scored in everything if scored.result["subset"] == subset]
+    if not found:
+        raise UserError(f"{folder} has no scores of {subset} under {protocol}", "`python -m bench run` makes them")
+    if len(found) > 1:
+        raise UserError(
+            f"{folder.name} has {len(found)} scored sets of predictions of {subset}",
+            f"give the path of one: {', '.join(str(scored.folder) for scored in found)}",
+        )
+    return found[0]

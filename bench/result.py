@@ -1,0 +1,155 @@
+"""The result document `ir500k.result/1`: what a protocol said about a folder of predictions, and how it is kept."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.check import Seen
+from bench.journal import write_json
+from bench.metrics import Metric
+from bench.references import References
+from bench.submission import Submission
+from shards.atomic import replacing
+from shards.errors import UserError
+
+_PACKAGES = ("numpy", "opencv-python-headless", "pillow", "torch")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What one protocol said.
+
+    Attributes:
+        result: the document.
+        rows: one per image in key order: `key`, `scene` and every metric of kind "image", None where undefined.
+    """
+
+    result: dict[str, Any]
+    rows: list[dict[str, Any]]
+
+
+def document(
+    submission: Submission, references: References, seen: Sequence[Seen], warnings: Sequence[str]
+) -> dict[str, Any]:
+    """What the results of all protocols share.
+
+    Args:
+        submission: what was scored.
+        references: what it was held against.
+        seen: its pictures, in key order.
+        warnings: lines of the checker.
+    """
+    model = submission.model
+    lines = "".join(f"{one.key}\t{one.sha256}\n" for one in seen)
+    missing = len(references.keys) - len(seen)
+    return {
+        "schema": "ir500k.result/1",
+        "dataset": references.title,
+        "subset": references.subset,
+        "fingerprint": references.fingerprint,
+        "submission_sha256": hashlib.sha256(lines.encode()).hexdigest(),
+        "n": len(seen),
+        "missing": missing,
+        "partial": references.partial or missing > 0,
+        "label": model.get("label", submission.folder.resolve().name),
+        "family": model.get("family", "other"),
+        "method": model.get("name", ""),
+        "preset": model.get("preset", ""),
+        "matched_by": submission.rule,
+        "warnings": list(warnings),
+        "notes": list(submission.about.get("notes", [])),
+        "environment": _environment(),
+    }
+
+
+def cell(metric: Metric, value: float | None, count: int, reason: str | None = None) -> dict[str, Any]:
+    """One metric's place in a result.
+
+    Args:
+        metric: the registry's.
+        value: raw; None where missing.
+        count: images behind it.
+        reason: why it is missing.
+    """
+    return {
+        "value": value,
+        "direction": metric.direction,
+        "unit": metric.unit,
+        "version": metric.version,
+        "n_defined": count,
+        "reason": reason,
+    }
+
+
+def per_scene(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Means of each scene; nothing where every image is a scene of its own, which the rows tell already."""
+    scenes: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        scenes.setdefault(row["scene"], []).append(row)
+    if len(scenes) == len(rows):
+        return {}
+    found: dict[str, dict[str, Any]] = {}
+    for scene, members in sorted(scenes.items()):
+        found[scene] = {"n": len(members)}
+        for name in (name for name in members[0] if name not in ("key", "scene")):
+            defined = [member[name] for member in members if member[name] is not None]
+            found[scene][name] = float(np.mean(defined)) if defined else None
+    return found
+
+
+def merged(old: Scores, new: Scores) -> Scores:
+    """A record with metrics that were computed later on the same pictures.
+
+    Raises:
+        UserError: the pictures are not the same.
+    """
+    for key in ("fingerprint", "submission_sha256", "n"):
+        if old.result.get(key) != new.result[key]:
+            raise UserError(
+                f"{new.result['label']}: its {key.replace('_', ' ')} is no longer that of its scores",
+                "the pictures have changed: score the folder anew with `python -m bench score`",
+            )
+    result = old.result | new.result | {name: old.result[name] for name in ("label", "notes")}
+    for name in ("metrics", "weights", "features"):
+        if name in result:
+            result[name] = old.result.get(name, {}) | new.result.get(name, {})
+    rows = [before | after for before, after in zip(old.rows, new.rows, strict=True)]
+    return Scores(result | {"per_scene": per_scene(rows)}, rows)
+
+
+def write(folder: Path, result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Path:
+    """result.json, and before it per_image.parquet and the flat scores.json; equal scores make equal bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = [(name, pa.string() if name in ("key", "scene") else pa.float64()) for name in rows[0]]
+    with replacing(folder / "per_image.parquet") as temporary:
+        pq.write_table(pa.Table.from_pylist(list(rows), pa.schema(columns)), temporary, compression="zstd")
+    values = {name: found["value"] for name, found in result["metrics"].items()}
+    write_json(folder / "scores.json", {name: value for name, value in values.items() if value is not None})
+    write_json(folder / "result.json", result)
+    return folder / "result.json"
+
+
+def read(folder: Path) -> Scores | None:
+    """What `write` wrote into a folder; None where it holds no result."""
+    import pyarrow.parquet as pq
+
+    path = folder / "result.json"
+    if not path.is_file():
+        return None
+    return Scores(json.loads(path.read_text()), pq.read_table(folder / "per_image.parquet").to_pylist())
+
+
+def _environment() -> dict[str, str]:
+    """Versions on which a digit may depend."""
+    from PIL import features
+
+    versions = {name: metadata.version(name) for name in _PACKAGES}
+    return versions | {"libjpeg-turbo": str(features.version_feature("libjpeg_turbo"))}

@@ -1,0 +1,170 @@
+"""A folder of predictions: which file predicts which reference, what it says of itself, and what is wrong with it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.decode import BadImage
+from bench.geometry import Geometry, declared
+from bench.references import References, image_files
+from shards.errors import UserError
+
+SHOWN = 20
+"""Names that a message lists at most."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that the checker noticed.
+
+    Attributes:
+        code: E01 to E09 break a rule, W01 to W07 are worth knowing.
+        subject: the file, empty for the whole folder.
+    """
+
+    code: str
+    subject: str
+    message: str
+
+    @property
+    def breaks_a_rule(self) -> bool:
+        """True for errors."""
+        return self.code.startswith("E")
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.subject}: {self.message}" if self.subject else f"{self.code}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A folder of predictions matched with the references.
+
+    Attributes:
+        files: prediction by key.
+        rule: which names matched: key, publisher's id, raw stem.
+        about: the folder's submission.json, {} where it has none.
+        findings: what matching found wrong.
+    """
+
+    folder: Path
+    files: Mapping[str, Path]
+    rule: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+
+    @property
+    def model(self) -> Mapping[str, Any]:
+        """What the submission says of its model; {} where it says nothing."""
+        model = self.about.get("model", {})
+        return model if isinstance(model, dict) else {}
+
+    @property
+    def declares_colour(self) -> bool:
+        """Whether pictures in colour are meant; their luma is scored."""
+        return str(self.about.get("colour", "grey")) != "grey"
+
+    def geometry(self, key: str) -> Geometry | None:
+        """What the submission declares for one prediction.
+
+        Raises:
+            BadImage: E05, the declaration makes no sense.
+        """
+        return declared(self.about, key)
+
+
+def match(folder: Path, references: References, *, suffix: str = "", allow_missing: bool = False) -> Submission:
+    """Matches files by key, else by the publisher's id, else by raw stem: one rule for the whole folder, never order.
+
+    Args:
+        folder: predictions.
+        references: what they are to be held against.
+        suffix: an ending of the stems that is not part of the name, e.g. `_fake_B`.
+        allow_missing: predictions may be missing, as long as there is one.
+
+    Returns:
+        The submission with findings E01 (missing), E02 (belongs to nothing), E05 (geometry that makes no sense) and
+        E06 (made for other references).
+
+    Raises:
+        UserError: the folder or its submission.json cannot be read.
+    """
+    files = {stem.removesuffix(suffix): path for stem, path in image_files(folder).items() if stem.endswith(suffix)}
+    rules = {
+        rule: {key: files[name] for name, key in names.items() if name in files}
+        for rule, names in references.names.items()
+    }
+    rule = max(rules, key=lambda r: len(rules[r]))
+    found = rules[rule]
+    about = _about(folder)
+    findings = [
+        *_missing(folder, files, found, references, allow_missing),
+        *_extra(files, rule, found, references),
+        *_made_for(about, references),
+    ]
+    for key in found:
+        try:
+            declared(about, key)
+        except BadImage as bad:
+            findings.append(Finding(bad.code, "submission.json", bad.message))
+            break
+    return Submission(folder, {key: found[key] for key in sorted(found)}, rule, about, tuple(findings))
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    path = folder / "submission.json"
+    if not path.is_file():
+        return {}
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{path} is not JSON ({error})", "mend it, or remove it") from None
+    if not isinstance(about, dict):
+        raise UserError(f"{path} is not a JSON object", "mend it, or remove it")
+    return about
+
+
+def _missing(
+    folder: Path, files: Mapping[str, Path], found: Mapping[str, Path], references: References, allowed: bool
+) -> list[Finding]:
+    missing = sorted(set(references.keys) - found.keys())
+    if not missing or (allowed and found):
+        return []
+    text = f"{len(missing)} of {len(references.keys)} predictions are missing: {names_of(missing)}"
+    if not found:
+        text += f"; {folder} holds {names_of(sorted(files), 3)}"
+    return [Finding("E01", "", text)]
+
+
+def _extra(files: Mapping[str, Path], rule: str, found: Mapping[str, Path], references: References) -> list[Finding]:
+    extra = sorted(files.keys() - {name for name, key in references.names[rule].items() if key in found})
+    if not extra or not found:  # where nothing matches, one finding says so already
+        return []
+    return [Finding("E02", "", f"{len(extra)} files belong to no sample: {names_of(extra)}")]
+
+
+def _made_for(about: Mapping[str, Any], references: References) -> list[Finding]:
+    """E06: submission.json names another dataset, subset or fingerprint; a plain folder has no name to differ from."""
+    if not references.of_dataset:
+        return []
+    ours = {
+        "dataset": references.title,
+        "split": references.subset,
+        "split_fingerprint": references.fingerprint,
+    }
+    differing = [name for name, value in ours.items() if name in about and about[name] != value]
+    if not differing:
+        return []
+    name = differing[0]
+    text = f"made for {name.replace('_', ' ')} {about[name]!s:.16}, these are the references of {ours[name]:.16}"
+    return [Finding("E06", "submission.json", text)]
+
+
+def names_of(names: Sequence[str], most: int = SHOWN) -> str:
+    """Some names for a message.
+
+    >>> names_of(["a", "b", "c"], 2)
+    'a, b, ...'
+    """
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")

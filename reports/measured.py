@@ -1,0 +1,195 @@
+"""A table of our own measurements: rows, notes, evidence, and the published numbers in a block of their own."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bench.metrics import METRICS
+from bench.statistics.ranking import ALPHA
+from bench.statistics.scenes import FEW
+from reports import paper
+from reports.evidence import Candidate, Record, gather, is_ranked, ties
+from reports.table import GROUP_TITLES, Cell, Column, Row, Table, column_of
+from shards.errors import UserError
+
+PUBLISHED_BLOCK = "published (protocol unknown)"
+BELOW_BASELINE = "below constant baseline: the mean training image scores higher in PSNR and in SSIM"
+
+_FAMILIES = ("control", "gan", "diffusion")
+_REQUIRED = ("protocol", "dataset", "subset", "fingerprint", "n", "label", "family", "method", "metrics")
+
+
+def measured_table(records: Sequence[Record], published_column: str | None = None) -> Table:
+    """A table of our own measurements, with the paper's numbers in a block of their own below.
+
+    Runs that differ in their seed alone are one row. Per-image tables, where they lie beside the results, tell which
+    rows are not significantly different from the best.
+
+    Args:
+        records: documents of schema `ir500k.result/1`; within a family they keep their order.
+        published_column: dataset of the paper's Table 2 to stand below ("m3fd" or "flir"), None for none.
+
+    Raises:
+        UserError: no records, a partial or malformed one, or records of different protocols, test subsets or
+            numbers of pairs, which no table may mix.
+    """
+    _check(records)
+    families = [*_FAMILIES, *dict.fromkeys(str(record["family"]) for record in records)]
+    candidates = gather(sorted(records, key=lambda record: families.index(record["family"])))
+    records = [candidate.record for candidate in candidates]
+    columns = _columns(records)
+    shared = _shared_warnings(records)
+    tied = {column.key: ties(candidates, column.key, _best(records, column)) for column in columns}
+    rows = [
+        _row(candidate, columns, records, shared, {key: p[index] for key, p in tied.items() if index in p})
+        for index, candidate in enumerate(candidates)
+    ]
+    remarks = [*shared, *_remarks(records, [column for column in columns if tied[column.key]])]
+    if published_column is not None:
+        published = paper.load()
+        rows += _published_rows(published, published_column, columns)
+        remarks += [
+            f"Published rows: {published.provenance}, {published.dataset(published_column).title}. Neither their "
+            "protocol nor their test images are known to be those of the measured rows: compare orders of "
+            "magnitude, not decimals.",
+            f"Not stated there: {'; '.join(published.unstated)}.",
+        ]
+    first = records[0]
+    return Table(
+        title=f"{first['dataset']}, {first['subset']}",
+        columns=columns,
+        rows=tuple(rows),
+        footnotes=tuple(remarks),
+        protocol=first["protocol"],
+        dataset=first["dataset"],
+        fingerprint=first["fingerprint"],
+        n=first["n"],
+    )
+
+
+def _check(records: Sequence[Record]) -> None:
+    """Refuses what no table may hold."""
+    if not records:
+        raise UserError("there are no results to tabulate", "run: python -m bench run METHOD --dataset NAME")
+    for record in records:
+        label = record.get("label", "without a label")
+        if record.get("schema") != "ir500k.result/1":
+            raise UserError(
+                f"result {label!r} has schema {record.get('schema')!r}, not 'ir500k.result/1'",
+                "score the predictions again: python -m bench score",
+            )
+        if missing := [key for key in _REQUIRED if key not in record]:
+            raise UserError(f"result {label!r} lacks {', '.join(missing)}", "score the predictions again")
+        if record.get("partial"):
+            raise UserError(
+                f"result {label!r} is partial: it misses predictions",
+                "predict the missing images and score again, or leave it out of the table",
+            )
+    for key, word in (("protocol", "protocols"), ("fingerprint", "test subsets"), ("n", "numbers of pairs")):
+        labels = {record[key]: record["label"] for record in reversed(records)}
+        if len(labels) > 1:
+            seen = ", ".join(f"{str(value)[:16]} ({label})" for value, label in reversed(labels.items()))
+            raise UserError(f"one table cannot mix {word}: {seen}", "make one table of each")
+
+
+def _columns(records: Iterable[Record]) -> tuple[Column, ...]:
+    """One column per headline metric that any record has, in the registry's order; then those it does not know."""
+    directions = {metric: result["direction"] for record in records for metric, result in record["metrics"].items()}
+    order = [name for name, metric in METRICS.items() if metric.headline and name in directions]
+    return tuple(column_of(name, directions[name]) for name in [*order, *(n for n in directions if n not in METRICS)])
+
+
+def _shared_warnings(records: Sequence[Record]) -> tuple[str, ...]:
+    """Warnings that every record carries are a remark on the table, not one footnote per row."""
+    everywhere = [set(record.get("warnings", ())) for record in records]
+    return tuple(w for w in dict.fromkeys(records[0].get("warnings", ())) if all(w in s for s in everywhere))
+
+
+def _best(records: Sequence[Record], column: Column) -> int | None:
+    """The ranked row with the best value of a column, None where there is none."""
+    values = {i: _value(record, column.key) for i, record in enumerate(records) if is_ranked(record)}
+    known = {i: value for i, value in values.items() if value is not None}
+    if column.direction is None or not known:
+        return None
+    return (max if column.direction == "higher" else min)(known, key=known.__getitem__)
+
+
+def _remarks(records: Sequence[Record], tested: Sequence[Column]) -> list[str]:
+    """How the table's marks and intervals were made, or why there are none."""
+    cells = [cell for record in records for cell in record["metrics"].values() if "scenes" in cell]
+    few = min((cell["scenes"] for cell in cells if cell["scenes"] < FEW), default=None)
+    found = []
+    if tested:
+        found.append(
+            f"≈: not significantly different from the best of its column (signs of whole scenes flipped, adjusted by "
+            f"Holm over all pairs of ranked rows, alpha {ALPHA:g}). Tested: {', '.join(c.title for c in tested)}."
+        )
+    if few is not None:
+        found.append(f"{few} scenes are too few for intervals and tests: the values of each scene are kept instead.")
+    return found
+
+
+def _row(
+    candidate: Candidate,
+    columns: Sequence[Column],
+    records: Sequence[Record],
+    shared: Sequence[str],
+    p_best: Mapping[str, float],
+) -> Row:
+    record = candidate.record
+    notes = [*record.get("notes", ()), *(w for w in record.get("warnings", ()) if w not in shared)]
+    if candidate.seeds > 1:
+        notes.insert(0, f"mean of {candidate.seeds} seeds, ± their standard deviation")
+    if is_ranked(record) and any(_is_below(record, other) for other in records if other["method"] == "mean"):
+        notes.append(BELOW_BASELINE)
+    return Row(
+        label=record["label"],
+        group=GROUP_TITLES.get(record["family"], str(record["family"])),
+        kind="measured" if is_ranked(record) else "floor",
+        cells={column.key: _cell(record, column.key, p_best.get(column.key)) for column in columns},
+        notes=tuple(notes),
+        n=record["n"],
+    )
+
+
+def _cell(record: Record, metric: str, p_best: float | None) -> Cell:
+    result = record["metrics"].get(metric)
+    if result is None:
+        return Cell(None, "not measured for this row")
+    if result["value"] is None:
+        return Cell(None, result.get("reason") or "undefined; the result file gives no reason")
+    defined = result.get("n_defined", record["n"])
+    return Cell(
+        value=float(result["value"]),
+        note=f"mean over the {defined} of {record['n']} pairs where it is defined" if defined < record["n"] else "",
+        interval=(float(interval[0]), float(interval[1])) if (interval := result.get("ci95")) else None,
+        method=result.get("method", ""),
+        per_scene=result.get("per_scene"),
+        sd=result.get("sd"),
+        p_best=p_best,
+    )
+
+
+def _value(record: Record, metric: str) -> float | None:
+    found: float | None = record["metrics"].get(metric, {}).get("value")
+    return found
+
+
+def _is_below(record: Record, baseline: Record) -> bool:
+    """Below the baseline in PSNR and in SSIM; a missing number proves nothing."""
+    pairs = [(_value(record, metric), _value(baseline, metric)) for metric in ("psnr", "ssim")]
+    return all(mine is not None and floor is not None and mine < floor for mine, floor in pairs)
+
+
+def _published_rows(published: paper.Published, dataset: str, columns: Sequence[Column]) -> list[Row]:
+    """The paper's rows for one dataset in one block; metrics that the paper lacks are missing with a reason."""
+    absent = Cell(None, "not reported in the paper")
+    test = published.dataset(dataset).test
+    return [
+        Row(
+            label=f"{row.method} ({row.venue} {row.year})",
+            group=PUBLISHED_BLOCK,
+            kind="published",
+            cells={c.key: Cell(row.scores[dataset][c.key]) if c.key in published.metrics else absent for c in columns},
+            n=test,
+        )
+        for row in published.rows
+    ]
