@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from splits.definition import Definition
 
 
+_LISTS = "LIST is DATASET, DATASET:SUBSET, FILE (keys or IR-500K names, one to a line) or SOURCE=FILE (its own ids)."
+
+
 def commands() -> Commands:
     """The command line of this package."""
     c = Commands("splits", "Named datasets over ingested sources.")
@@ -33,6 +36,26 @@ def commands() -> Commands:
     export.add_argument("--layers", default="", help="webdataset: layers to put in, with commas between")
     export.add_argument("--out", metavar="DIR", help="default HOME/export/DATASET")
     export.add_argument("--partial", action="store_true")
+    diff = c.add("diff", "splits.__main__:diff", "what changed between two datasets, or two builds of one")
+    diff.add_argument("first", metavar="A", help="a name, name@fingerprint, or a TOML file")
+    diff.add_argument("second", metavar="B")
+    audit = c.add("audit", "splits.__main__:audit", "what tested subsets share with those before them; exit 1 if much")
+    audit.add_argument("dataset", nargs="?", help="a name, name@fingerprint, or a TOML file")
+    audit.add_argument("--train", metavar="LIST", help="with --test: any two lists of images")
+    audit.add_argument("--test", metavar="LIST")
+    audit.add_argument("--folder", nargs=2, metavar=("TRAIN", "TEST"), help="two folders of images, not ingested")
+    audit.add_argument("--ids-only", action="store_true", help="by published names alone: no images, no home")
+    audit.add_argument("--frames", type=console.positive, default=5, help="how near neighbours in time are (default 5)")
+    audit.add_argument("--max-leak", type=float, default=0.0, metavar="SHARE", help="tested images that may leak, 0..1")
+    audit.add_argument("--edges", metavar="FILE", help="parquet of the pairs; default with the dataset's build")
+    audit.add_argument("--partial", action="store_true", help="take a dataset although images are missing")
+    audit.epilog = _LISTS
+    seen = c.add(
+        "contamination", "splits.__main__:contamination", "which test images a training list has seen, by name"
+    )
+    seen.add_argument("--model-data", required=True, metavar="LIST", help="what a model was trained on")
+    seen.add_argument("--eval", required=True, metavar="LIST", help="what it is tested on")
+    seen.epilog = _LISTS
     return c
 
 
@@ -47,7 +70,9 @@ def list_datasets(args: argparse.Namespace) -> Outcome:
         definition = get(name)
         built = pinned(definition, home)
         counts = ", ".join(f"{s} {n:,}" for s, n in built.counts.items()) if built else "not built"
-        rows.append([name, ", ".join(definition.sources), definition.by, counts, definition.title])
+        more = len(definition.sources) - 2
+        sources = ", ".join(definition.sources[:2]) + (f" and {more} more" if more > 0 else "")
+        rows.append([name, sources, definition.by, counts, definition.title])
     headers = ["dataset", "sources", "by", "samples", "title"]
     return Outcome(console.table(headers, rows), {"datasets": [dict(zip(headers, r, strict=True)) for r in rows]})
 
@@ -90,6 +115,71 @@ def export(args: argparse.Namespace) -> Outcome:
     if not written:
         raise UserError(f"{built.name} has no sample with every layer", "`python -m shards stats` lists the layers")
     return Outcome("\n".join(map(str, written)), {"files": [str(p) for p in written]})
+
+
+def audit(args: argparse.Namespace) -> Outcome:
+    """The leaks of a dataset, of two lists, or of two folders."""
+    from splits import report
+
+    asked = [args.dataset is not None, args.train is not None and args.test is not None, args.folder is not None]
+    if sum(asked) != 1 or (args.train is None) != (args.test is None) or (args.ids_only and args.folder):
+        raise UserError(
+            "audit needs one of DATASET, --train LIST --test LIST, and --folder TRAIN TEST", "give one of them", code=2
+        )
+    if not 0 <= args.max_leak <= 1:
+        raise UserError(f"--max-leak {args.max_leak:g} is no share", "give a number from 0 to 1", code=2)
+    home = Home.find(args.home)
+    return report.by_names(args, home) if args.ids_only else report.by_pictures(args, home)
+
+
+def diff(args: argparse.Namespace) -> Outcome:
+    """Images that came, went or changed sides."""
+    from splits.diff import difference, sides
+
+    home = Home.find(args.home)
+    found = difference(sides(args.first, home), sides(args.second, home))
+    counts = sorted(found.counts().items())
+    rows = [[old or "--", new or "--", count] for (old, new), count in counts]
+    lines = [f"{found.unchanged:,} images on the same side, {len(found.changed):,} not"]
+    lines += [console.table([f"in {args.first}", f"in {args.second}", "images"], rows)] if rows else []
+    changes = [{"first": old, "second": new, "images": count} for (old, new), count in counts]
+    images = {key: list(both) for key, both in found.changed.items()}
+    return Outcome("\n".join(lines), {"unchanged": found.unchanged, "changes": changes, "images": images})
+
+
+def contamination(args: argparse.Namespace) -> Outcome:
+    """What one list has seen of another; needs no images and no home."""
+    from splits.contamination import WITHIN
+    from splits.contamination import contamination as compare
+    from splits.listing import listing
+
+    home = Home.find(args.home)
+    seen = listing(args.model_data, home)
+    tested = listing(args.eval, home, subset="test", among=seen.keys)
+    found = compare(seen.keys, tested.keys)
+    neighbours = {str(frames): found.within(frames) for frames in WITHIN}
+    sequences = len(set(found.scenes.values()))
+    data: dict[str, Any] = {
+        "model_data": seen.name,
+        "eval": tested.name,
+        "exact": found.exact,
+        "total": None if tested.sequences else found.total,
+        "neighbours": neighbours,
+        "same_scene": len(found.scenes),
+        "images": {key: distance for key, distance in found.distances.items() if distance <= max(WITHIN)},
+    }
+    if tested.sequences:  # the benchmark's images are not listed, so none of them can be missing from `seen`
+        data |= {"sequences": sequences, "sequences_total": tested.sequences}
+        text = (
+            f"{found.exact:,} of its images, from {sequences} of its {tested.sequences} sequences, are in {seen.name}"
+        )
+        return Outcome(f"{tested.name}: {text}", data)
+    rows = [
+        [within, count, f"{count / found.total:.1%}"] for within, count in ({"0": found.exact} | neighbours).items()
+    ]
+    table = console.table(["frames to the nearest", "images", "share"], rows)
+    text = f"{found.exact:,} of its {found.total:,} images are in {seen.name}"
+    return Outcome(f"{tested.name}: {text}; {len(found.scenes):,} are of a scene that is in it\n\n{table}", data)
 
 
 @contextmanager

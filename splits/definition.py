@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any, Literal, get_args
 from shards.errors import UserError, unknown
 from splits import ids
 
-By = Literal["list", "official", "group", "random"]
+By = Literal["list", "official", "sequence", "group", "random"]
 
 # Every key with its form, and whether it must be there.
 _KEYS: Mapping[str, tuple[str, bool]] = {
@@ -28,7 +29,16 @@ _KEYS: Mapping[str, tuple[str, bool]] = {
     "split.by": ("text", True),
     "split.seed": ("whole number", False),
     "split.fractions": ("table of numbers", False),
-    "split.lists": ("table of texts", False),
+    "split.lists": ("table of lists", False),
+    "split.rest": ("text", False),
+    "split.balance": ("text", False),
+    "split.minus": ("list of texts", False),
+}
+_NEEDS: Mapping[str, Sequence[str]] = {
+    "list": ("lists",),
+    "sequence": ("lists", "rest"),
+    "group": ("fractions",),
+    "random": ("fractions",),
 }
 _MODELS = "see splits/datasets/ for models"
 
@@ -39,8 +49,15 @@ class Definition:
 
     Attributes:
         published: the column of the paper's tables to stand beside, or empty.
-        by: `list` (pinned ids), `official` (the publisher's subsets), `group` (whole groups, filled to
-            `fractions`), `random` (single samples; leaks where neighbours are alike).
+        by: `list` (pinned ids), `official` (the publisher's subsets), `sequence` (whole sequences by lists of their
+            names), `group` (whole groups, filled to `fractions`), `random` (single samples; leaks where neighbours
+            are alike).
+        lists: id lists by subset. Where `by` does not use them, they are the published ids, for comparison by names;
+            `all` where the publisher has no subsets.
+        rest: the subset of the sequences that stand on no list.
+        balance: a pattern over keys; of all samples whose first group is equal, say all night scenes, each subset
+            gets its share.
+        minus: `dataset` or `dataset:subset`; every group that touches one of their images is left out.
         expect: samples per subset where the data are whole.
         folder: where the TOML file lies, for its lists.
     """
@@ -52,17 +69,41 @@ class Definition:
     by: By
     seed: int = 0
     fractions: Mapping[str, float] = field(default_factory=dict)
-    lists: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rest: str = ""
+    balance: str = ""
+    minus: Sequence[str] = ()
     expect: Mapping[str, int] = field(default_factory=dict)
     published: str = ""
     note: str = ""
     folder: Path | None = None
 
     @cached_property
+    def listed(self) -> Mapping[str, Sequence[str]]:
+        """The ids (or sequences) of each subset that has lists, in their order.
+
+        Raises:
+            UserError: a list is not there or not in order, or an id stands on two lists.
+        """
+        found = {
+            subset: [i for name in names for i in ids.load(name, self.folder)] for subset, names in self.lists.items()
+        }
+        sides: dict[str, str] = {}
+        for subset, listed in found.items():
+            for item in listed:
+                if item in sides:
+                    raise UserError(
+                        f"{self.name}: {item} stands in {sides[item]!r} and in {subset!r}", "remove it from one list"
+                    )
+                sides[item] = subset
+        return found
+
+    @cached_property
     def digest(self) -> str:
         """Changes with anything that could move a sample, the ids of its lists included."""
-        lists = {subset: ids.load(name, self.folder) for subset, name in self.lists.items()}
-        content = [self.version, list(self.sources), self.by, self.seed, dict(self.fractions), lists]
+        content: list[Any] = [self.version, list(self.sources), self.by, self.seed, dict(self.fractions), self.rest]
+        content += [self.balance, {subset: list(listed) for subset, listed in self.listed.items()}]
+        content += [(other, get(other.partition(":")[0]).digest) for other in self.minus]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -92,26 +133,35 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
     """Reads a definition.
 
     Raises:
-        UserError: not TOML, an unknown or missing key, fractions that do not add up.
+        UserError: not TOML, an unknown or missing key, fractions that do not add up; says file, line and key.
     """
+    file = f"{name}.toml"
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{name}.toml is not TOML", str(error)) from None
-    _check(f"{name}.toml", "", content)
-    _check(f"{name}.toml", "split", content["split"])
+        raise UserError(f"{file} is not TOML", str(error)) from None
+    _check(file, text, "", content)
+    _check(file, text, "split", content["split"])
     for source in content["source"]:
-        _check(f"{name}.toml", "source", source)
+        _check(file, text, "source", source)
     split = content["split"]
     by = split["by"]
     if by not in get_args(By):
-        raise unknown(f"way to split ({name}.toml, split.by)", by, get_args(By))
-    needed = {"list": "lists", "group": "fractions", "random": "fractions"}.get(by)
-    if needed and not split.get(needed):
-        raise UserError(f"{name}.toml: split.by = {by!r} needs split.{needed}", _MODELS)
+        raise unknown(f"way to split ({_at(file, text, 'split.by')}, split.by)", by, get_args(By))
+    for needed in _NEEDS.get(by, ()):
+        if not split.get(needed):
+            raise UserError(f"{_at(file, text, 'split.by')}: split.by = {by!r} needs split.{needed}", _MODELS)
     fractions = split.get("fractions", {})
     if fractions and abs(sum(fractions.values()) - 1) > 1e-6:
-        raise UserError(f"{name}.toml: split.fractions add up to {sum(fractions.values()):g}", "they must add up to 1")
+        raise UserError(
+            f"{_at(file, text, 'split.fractions')}: split.fractions add up to {sum(fractions.values()):g}",
+            "they must add up to 1",
+        )
+    try:
+        re.compile(split.get("balance", ""))
+    except re.error as error:
+        raise UserError(f"{_at(file, text, 'split.balance')}: split.balance is no pattern", str(error)) from None
+    lists = {subset: (value,) if isinstance(value, str) else value for subset, value in split.get("lists", {}).items()}
     return Definition(
         name=name,
         title=content["title"],
@@ -120,7 +170,10 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
         by=by,
         seed=split.get("seed", 0),
         fractions=fractions,
-        lists=split.get("lists", {}),
+        lists=lists,
+        rest=split.get("rest", ""),
+        balance=split.get("balance", ""),
+        minus=split.get("minus", ()),
         expect=content.get("expect", {}),
         published=content.get("published", ""),
         note=content.get("note", ""),
@@ -128,28 +181,41 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
     )
 
 
-def _check(file: str, place: str, table: Mapping[str, Any]) -> None:
+def _check(file: str, text: str, place: str, table: Mapping[str, Any]) -> None:
     """Every key of a table is known and of its form, and none that must be there is missing."""
     prefix = f"{place}." if place else ""
     known = {key for key in _KEYS if key.startswith(prefix) and "." not in key.removeprefix(prefix)}
     for name, value in table.items():
         key = prefix + name
         if key not in known:
-            raise unknown(f"key ({file})", key, known)
+            raise unknown(f"key ({_at(file, text, key)})", key, known)
         form, _ = _KEYS[key]
         if not _fits(value, form):
-            raise UserError(f"{file}: {key!r} is {value!r}", f"it must be a {form}")
+            raise UserError(f"{_at(file, text, key)}: {key!r} is {value!r}", f"it must be a {form}")
     for key in sorted(known):
         if _KEYS[key][1] and key.removeprefix(prefix) not in table:
             raise UserError(f"{file} lacks {key!r}", _MODELS)
 
 
+def _at(file: str, text: str, key: str) -> str:
+    """The file and, where it can be told, the line of a key or of the table of that name."""
+    name = re.escape(key.rpartition(".")[2])
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.match(rf"\s*(\[+\s*)?{name}\s*[=\]]", line):
+            return f"{file}, line {number}"
+    return file
+
+
 def _fits(value: Any, form: str) -> bool:
+    if form == "list of tables":
+        return isinstance(value, list) and len(value) > 0 and all(isinstance(v, dict) for v in value)
     if form.startswith("table of "):
         item = form.removeprefix("table of ").removesuffix("s")
         return isinstance(value, dict) and all(_fits(v, item) for v in value.values())
-    if form == "list of tables":
-        return isinstance(value, list) and len(value) > 0 and all(isinstance(v, dict) for v in value)
+    if form == "list":  # of names; one alone needs no brackets
+        return isinstance(value, str) or _fits(value, "list of texts")
+    if form == "list of texts":
+        return isinstance(value, list) and len(value) > 0 and all(isinstance(v, str) for v in value)
     types: Mapping[str, tuple[type, ...]] = {
         "text": (str,),
         "whole number": (int,),

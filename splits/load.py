@@ -73,7 +73,7 @@ def resolve(
     Raises:
         UserError: a source is not ingested, no build begins with `version`, or images are missing.
     """
-    require_sources(definition, home, manifest)
+    require_sources(definition, home, manifest, partial=partial)
     found = pinned(definition, home, version)
     if found is not None and (version or found.definition == definition.digest):
         if found.partial and not partial:

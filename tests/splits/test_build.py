@@ -75,7 +75,7 @@ def test_a_random_split_does_not(make):
 
 
 def test_a_list_split_takes_what_the_lists_name(make, tmp_path):
-    (tmp_path / "train.txt").write_text("010000\n530006-530007\n")
+    (tmp_path / "train.txt").write_text("010000\n{530006..530007}\n")
     (tmp_path / "test.txt").write_text("010001\n")
     built = make(LIST)
     assert list(built.members("train")) == ["llvip-010000", "llvip-530006", "llvip-530007"]
@@ -90,7 +90,7 @@ def test_an_image_on_two_lists_is_an_error(make, tmp_path):
 
 
 def test_images_that_are_missing_need_a_word_and_leave_a_mark(make, tmp_path):
-    (tmp_path / "train.txt").write_text("010000\n990000-990009\n")
+    (tmp_path / "train.txt").write_text("010000\n{990000..990009}\n")
     (tmp_path / "test.txt").write_text("010001\n")
     with pytest.raises(UserError, match=r"10 of its listed images are not ingested \(990000, .*--partial"):
         make(LIST)
