@@ -1,7 +1,6 @@
 """`python -m bench`: train, predict and score."""
 
 import argparse
-import os
 import re
 import shutil
 import sys
@@ -57,8 +56,8 @@ def commands() -> Commands:
     clean = c.add("clean", "bench.__main__:clean", "remove a run, or the cache")
     clean.add_argument("name", help="a run's folder name, or `cache`")
     clean.add_argument("--yes", action="store_true", help="do it; without, only say what would go")
-    weights = c.add("weights", "bench.__main__:weights", "downloaded weights: list them, or add a local file")
-    weights.add_argument("action", choices=["list", "add"])
+    weights = c.add("weights", "bench.__main__:weights", "weights that others made: what is here, and how to get them")
+    weights.add_argument("action", choices=["list", "fetch", "add", "verify"])
     weights.add_argument("name", nargs="?")
     weights.add_argument("path", nargs="?", metavar="FILE")
     return c
@@ -174,9 +173,6 @@ def rescore(args: argparse.Namespace) -> Outcome:
 
 def compare(args: argparse.Namespace) -> Outcome:
     """Paired differences of what was scored before; no model is touched."""
-    # Distances without each scene are solved side by side, one per core; threads of BLAS below that only get in the
-    # way. Read when numpy is loaded, which is now.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from bench import comparison
     from bench.compare import compare as differences_of
     from bench.record import find
@@ -233,23 +229,42 @@ def clean(args: argparse.Namespace) -> Outcome:
 
 
 def weights(args: argparse.Namespace) -> Outcome:
-    """Lists or adds."""
+    """Lists, fetches, adds or verifies; exit code 1 where a copy is damaged."""
     from bench import weights as store
 
     home = Home.find(args.home)
-    if args.action == "add":
-        if not args.name or not args.path:
-            raise UserError(
-                "weights add needs a name and a file", "`python -m bench weights add inception FILE`", code=2
-            )
-        place = store.add(args.name, Path(args.path), home)
+    if args.action in ("fetch", "add"):
+        if not args.name or (args.action == "add") != bool(args.path):
+            words = f"{args.action} NAME{' FILE' if args.action == 'add' else ''}"
+            raise UserError(f"weights {args.action} takes other words", f"`python -m bench weights {words}`", code=2)
+        quiet = args.quiet or args.json
+        place = (
+            store.add(args.name, Path(args.path), home)
+            if args.action == "add"
+            else store.fetch(args.name, home, quiet=quiet)
+        )
         return Outcome(f"{args.name}: {place}", {"name": args.name, "path": str(place)})
-    rows = [
-        [e.name, "yes" if e.path(home).exists() else "no", e.purpose, e.licence, e.address]
-        for e in store.registry().values()
+    entries = [store.get(args.name)] if args.name else list(store.registry().values())
+    if args.action == "verify":
+        states = [(entry.name, *store.state(entry, home)) for entry in entries]
+        whole = all(state == "whole" if args.name else state != "damaged" for _, state, _ in states)
+        table = console.table(["weights", "state", "what to do"], states)
+        return Outcome(
+            table, {"weights": [dict(zip(("name", "state", "remedy"), s, strict=True)) for s in states]}, whole
+        )
+    found = [
+        {
+            "weights": entry.name,
+            "here": "yes" if entry.path(home).exists() else "no",
+            "for": entry.purpose,
+            "licence": entry.licence,
+            "MB": f"{entry.bytes / 1e6:.0f}" if entry.bytes else "?",
+            "sha256": entry.sha256[:12] or "not published",
+            "from": entry.address,
+        }
+        for entry in entries
     ]
-    headers = ["weights", "here", "for", "licence", "from"]
-    return Outcome(console.table(headers, rows), {"weights": [dict(zip(headers, r, strict=True)) for r in rows]})
+    return Outcome(console.table(list(found[0]), [list(row.values()) for row in found]), {"weights": found})
 
 
 def _add_stage_arguments(parser: argparse.ArgumentParser) -> None:

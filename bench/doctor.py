@@ -33,10 +33,9 @@ def checks(home: Home) -> Iterator[Check]:
     yield from _torch()
     yield _scipy()
     for name, entry in weights.registry().items():
-        there = entry.path(home).exists()
-        remedy = "" if there else f"`python -m bench weights add {name} PATH`, from {entry.address}"
-        state: Literal["ok", "warn"] = "ok" if there else "warn"
-        yield Check(state, f"weights {name}", "here" if there else f"missing ({entry.purpose})", remedy)
+        found, remedy = weights.state(entry, home)
+        state: Literal["ok", "warn", "fail"] = {"whole": "ok", "missing": "warn"}.get(found, "fail")  # type: ignore[assignment]
+        yield Check(state, f"weights {name}", f"{found} ({entry.purpose})", remedy)
 
 
 def _home(home: Home) -> Check:

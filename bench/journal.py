@@ -1,21 +1,15 @@
-"""A run's own papers: the lock, the spec, the environment, the log and its curves."""
+"""A run's own papers: the lock, the spec, the log and its curves."""
 
 import fcntl
 import json
 import os
-import platform
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from shards.atomic import replacing, write_text
 from shards.errors import UserError
-
-_PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "numpy", "pillow", "opencv-python-headless", "duckdb")
 
 
 @contextmanager
@@ -55,22 +49,6 @@ def write_spec(folder: Path, spec: Mapping[str, Any], about: Mapping[str, Any]) 
                 f"{path} is of another spec: {', '.join(differing)} differ", "move that folder away and run again"
             )
     write_json(path, {"spec": spec, "about": about})
-
-
-def environment() -> dict[str, Any]:
-    """Where a result was made: revision, packages, hardware, determinism."""
-    import torch
-
-    return {
-        "python": sys.version.split()[0],
-        "platform": platform.platform(),
-        "cpu_count": os.cpu_count(),
-        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
-        "threads": torch.get_num_threads(),
-        "deterministic": torch.are_deterministic_algorithms_enabled(),
-        "packages": {name: _version(name) for name in _PACKAGES},
-        "revision": _revision(),
-    }
 
 
 def append_log(path: Path, entry: Mapping[str, Any]) -> None:
@@ -121,26 +99,3 @@ def draw_curves(log: Path, path: Path, title: str) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Sorted keys, strict JSON, one newline at the end."""
     write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n")
-
-
-def _version(name: str) -> str | None:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def _revision() -> dict[str, Any]:
-    root = Path(__file__).resolve().parent.parent
-
-    def git(*words: str) -> str:
-        return subprocess.run(
-            ["git", "-C", str(root), *words], capture_output=True, text=True, check=True
-        ).stdout.strip()
-
-    try:
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
-    except (OSError, subprocess.CalledProcessError):
-        from shards import __version__
-
-        return {"commit": None, "version": __version__}

@@ -14,7 +14,7 @@ def runs(home: Home) -> list[dict[str, Any]]:
         states = sorted(folder.glob("checkpoints/step-*/state.json"))
         state = json.loads(states[-1].read_text()) if states else None
         step = f"{state['step']:,}/{state['total']:,}" if state else "-"
-        kind = "external" if folder.name.startswith("external-") else "begun"
+        kind = next((kind for kind in ("external", "floor") if folder.name.startswith(f"{kind}-")), "begun")
         if state:
             kind = "done" if state["step"] >= state["total"] else "stopped"
         scored = len(list(folder.glob("predictions/*/scores/*/result.json")))

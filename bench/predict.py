@@ -1,6 +1,5 @@
 """Predictions of a trained stage on a subset: one PNG per sample, and how they were made."""
 
-import resource
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,10 +7,10 @@ from typing import Any
 import torch
 from PIL import Image
 
-from bench import journal
+from bench import journal, provenance
 from bench.checkpoint import Checkpoint, load_weights
 from bench.stage import Stage, digest, plain
-from bench.trainer import build_method
+from bench.trainer import build_method, weight_digests
 from bench.views import buckets, prediction_batch, to_pixels
 from models.method import Geometry, Method
 from shards.atomic import replacing
@@ -54,7 +53,9 @@ def predict(
                 places = [todo[i] for i in batch]
                 _predict_batch(method, stage, samples, places, geometry, folder, device)
                 shown.advance(len(places))
-        journal.write_json(folder / "run.json", _run_record(watch, len(todo), device))
+        record = provenance.cost(watch.seconds, len(todo), device)
+        used = weight_digests(stage, home)
+        journal.write_json(folder / "run.json", record | {"environment": provenance.environment(used)})
         journal.write_json(folder / "submission.json", _submission(stage, found, samples, subset, rows, geometries))
     return folder
 
@@ -125,16 +126,4 @@ def _submission(
         "sampler": {"settings": plain(stage.preset.sample), "seed": stage.seed},
         "conditions": sorted(stage.conditions),
         "notes": notes,
-    }
-
-
-def _run_record(watch: Stopwatch, made: int, device: torch.device) -> dict[str, Any]:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {
-        "seconds": round(watch.seconds, 2),
-        "images": made,
-        "images_per_second": round(made / max(watch.seconds, 1e-9), 3),
-        "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
-        "peak_memory_bytes": torch.cuda.max_memory_allocated() if device.type == "cuda" else peak,
-        "environment": journal.environment(),
     }

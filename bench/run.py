@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import splits
-from bench import checkpoint, overrides, references
+from bench import checkpoint, floors, overrides, references, rescore, weights
 from bench.checkpoint import Checkpoint
 from bench.predict import predict
 from bench.protocol import Protocol
-from bench.score import match, score, write
+from bench.result import merged, read, write
+from bench.score import match, score_all
 from bench.stage import Stage, offered, plan_stage
 from bench.trainer import Limits, train
 from models import registry
@@ -22,7 +23,7 @@ from shards.dataset import SampleDataset
 from shards.errors import UserError
 from shards.home import Home
 
-FLOORS = ("grayscale", "mean")
+FLOORS = ("grayscale", "inverted", "constant", "mean")
 """Controls that stand in every table: what a method must beat to have learnt anything."""
 
 
@@ -89,26 +90,32 @@ class Bench:
         return predict(stage, found, samples, self.request.subset, self.home, quiet=self.quiet)
 
     def score(self, folder: Path, protocol: Protocol) -> dict[str, Any]:
-        """Scores of one folder of predictions, from its record where it is complete."""
-        place = folder / "scores" / protocol.id
-        truth = references.of_dataset(self.subset(self.request.dataset, self.request.subset), self.request.subset)
-        kept = place / "result.json"
-        if kept.is_file():
-            result: dict[str, Any] = json.loads(kept.read_text())
-            if all(m["value"] is not None for m in result["metrics"].values()):
-                return result
-        result, rows = score(match(folder, truth), truth, protocol, self.home, quiet=self.quiet)
-        write(place, result, rows)
-        return result
+        """Scores of one folder of predictions, from its record as far as that goes."""
+        place, truth = folder / "scores" / protocol.id, self._truth()
+        kept = read(place)
+        has_weights = weights.find_or_fetch("inception", self.home, quiet=self.quiet) is not None
+        lacking = rescore.lacking(protocol, kept, has_weights=has_weights)
+        if kept is not None and not lacking:
+            return kept.result
+        found = score_all(
+            match(folder, truth), truth, [protocol], self.home, only={protocol.id: lacking}, quiet=self.quiet
+        )
+        scores = merged(kept, found[protocol.id]) if kept else found[protocol.id]
+        write(place, scores.result, scores.rows)
+        return scores.result
 
     def floors(self, protocol: Protocol) -> list[dict[str, Any]]:
-        """Results of the controls on the same data, made where they are missing."""
+        """Results of the controls on the same data, and of the references themselves, made where they are missing."""
         results = []
         for name in FLOORS:
             stage = self.stage(name)
             _, found = self.train(stage, Limits())
             results.append(self.score(self.predict(stage, found), protocol))
-        return results
+        return results + floors.rows(self._truth(), protocol, self.home, quiet=self.quiet)
+
+    def _truth(self) -> references.References:
+        asked = self.request
+        return references.of_dataset(self.subset(asked.dataset, asked.subset), asked.subset)
 
     def _load(self, dataset: str, subset: str) -> SampleDataset:
         asked = self.request

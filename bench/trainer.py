@@ -1,5 +1,6 @@
 """The one trainer: brings a stage from where it is to its end, or to the limit that the user set."""
 
+import json
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ import torch
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
-from bench import checkpoint, journal
+from bench import checkpoint, journal, provenance
 from bench.checkpoint import Checkpoint
 from bench.ema import MovingAverages
 from bench.grid import draw_grid
@@ -55,13 +56,17 @@ def train(
         return _train(stage, samples, home, limits, watch, quiet=True)
     with journal.locked(folder):
         journal.write_spec(folder, stage.spec(), _about(stage))
-        journal.write_json(folder / "env.json", journal.environment())
-        return _train(stage, samples, home, limits, watch, quiet=quiet)
+        journal.write_json(folder / "env.json", provenance.environment(weight_digests(stage, home)))
+        begin = watch.seconds
+        reached = _train(stage, samples, home, limits, watch, quiet=quiet)
+        _note_cost(stage, folder, (done.step if done else 0, reached.step), watch.seconds - begin)
+        return reached
 
 
 def build_method(stage: Stage, home: Home, train: SampleDataset | None) -> Method:
     """The method of a stage with its parents' weights, before its own are loaded."""
     from bench import weights
+    from shards.download import digest
 
     context = Context(
         seed=stage.seed,
@@ -88,6 +93,14 @@ def parent_weights(parent: Stage | Path, home: Home) -> Mapping[str, torch.Tenso
     weights: dict[str, torch.Tensor] = load_file(file)
     averaged = file.with_name("ema.safetensors")
     return weights | load_file(averaged) if file.name == "model.safetensors" and averaged.is_file() else weights
+
+
+def weight_digests(stage: Stage, home: Home) -> dict[str, str]:
+    """sha256 of the downloaded weights that a stage starts from, by name."""
+    from bench import weights
+    from shards.download import digest
+
+    return {name: digest(weights.require(name, home)) for name in stage.preset.needs}
 
 
 def total_steps(stage: Stage, count: int) -> int:
@@ -132,6 +145,17 @@ def _train(
             if training.step % part.save_every == 0 and training.step < last:
                 training.save()
     return training.save()
+
+
+def _note_cost(stage: Stage, folder: Path, steps: tuple[int, int], seconds: float) -> None:
+    """run.json: one entry per session of training; what a killed session took is in the log alone."""
+    path, part = folder / "run.json", stage.preset.train
+    sessions = json.loads(path.read_text())["sessions"] if path.is_file() else []
+    images = (steps[1] - steps[0]) * part.accumulate * part.batch
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    sessions.append({"from_step": steps[0], "to_step": steps[1]} | provenance.cost(seconds, images, device))
+    totals = {key: round(sum(one[key] for one in sessions), 4) for key in ("seconds", "images", "gpu_hours")}
+    journal.write_json(path, {"sessions": sessions, "total": totals})
 
 
 class _Training:

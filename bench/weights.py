@@ -1,23 +1,19 @@
 """Weights that are not ours: what each is for, where it comes from, and the copy in a home."""
 
-import hashlib
 import os
 import shutil
 import tomllib
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from shards.atomic import replacing
-from shards.console import progress
+from shards.atomic import replacing, write_text
+from shards.download import TIMEOUT_SECONDS, Unreachable, digest, download
 from shards.errors import UserError, unknown
 from shards.home import Home
 
 _CONNECT_SECONDS = 4.0
-_CHUNK = 1 << 20
 _refused: set[str] = set()
 
 
@@ -27,8 +23,10 @@ class Weights:
 
     Attributes:
         file: its name in the home.
-        address: where people find it; with a known digest it is also downloaded from there.
-        sha256: empty where no digest is known; then a safetensors file must at least be whole.
+        address: where it is fetched from.
+        sha256: empty where nobody has published one; then a safetensors file must at least be whole, and the copy in
+            a home is held to the digest that it had when it came.
+        fetched_unasked: a command that wants it fetches it, small and free as it is.
     """
 
     name: str
@@ -39,6 +37,7 @@ class Weights:
     address: str
     bytes: int = 0
     sha256: str = ""
+    fetched_unasked: bool = False
 
     def path(self, home: Home) -> Path:
         """Where its copy lies, or would lie."""
@@ -73,7 +72,7 @@ def require(name: str, home: Home) -> Path:
     if not entry.path(home).exists():
         raise UserError(
             f"weights {name!r} ({entry.purpose}) are not in {home.weights}",
-            f"download {entry.address}, then `python -m bench weights add {name} PATH`",
+            f"`python -m bench weights fetch {name}`, or with a local file `python -m bench weights add {name} FILE`",
         )
     return entry.path(home)
 
@@ -84,17 +83,34 @@ def find_or_fetch(name: str, home: Home, *, quiet: bool = False) -> Path | None:
     Fails fast and without noise where there is no network, or where IR500K_OFFLINE is set.
     """
     entry = get(name)
-    path = entry.path(home)
-    if path.exists():
-        return path
-    if not entry.sha256 or os.environ.get("IR500K_OFFLINE") or name in _refused:
+    if entry.path(home).exists():
+        return entry.path(home)
+    if not entry.fetched_unasked or os.environ.get("IR500K_OFFLINE") or name in _refused:
         return None
     try:
-        _download(entry, path, quiet=quiet)
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return _download(entry, home, _CONNECT_SECONDS, quiet=quiet)
+    except Unreachable:
         _refused.add(name)  # a network that is closed stays closed: one attempt in a process
         return None
-    return path
+
+
+def fetch(name: str, home: Home, *, quiet: bool = False) -> Path:
+    """Downloads into the home, going on where an earlier try stopped; what is there already is left alone.
+
+    Raises:
+        UserError: the network or the server refuse, or the file is not what it should be.
+    """
+    entry = get(name)
+    if entry.path(home).exists():
+        return entry.path(home)
+    if os.environ.get("IR500K_OFFLINE"):
+        raise UserError("IR500K_OFFLINE is set", f"unset it, or `python -m bench weights add {name} FILE`")
+    try:
+        return _download(entry, home, TIMEOUT_SECONDS, quiet=quiet)
+    except Unreachable as error:
+        raise UserError(
+            str(error), f"the same command goes on; or take it elsewhere: `python -m bench weights add {name} FILE`"
+        ) from None
 
 
 def add(name: str, source: Path, home: Home) -> Path:
@@ -106,21 +122,60 @@ def add(name: str, source: Path, home: Home) -> Path:
     entry = get(name)
     if not source.is_file():
         raise UserError(f"{source} is not a file", f"download {entry.address}")
-    found = _digest(source)
+    found = digest(source)
     if entry.sha256 and found != entry.sha256:
         raise UserError(
             f"{source} has sha256 {found[:16]}..., {name} has {entry.sha256[:16]}...",
             f"a truncated download or another network: download {entry.address} again",
         )
-    if not entry.sha256 and entry.file.endswith(".safetensors"):
-        _check_safetensors(source, entry)
+    _check_whole(source, entry)
     path = entry.path(home)
     with replacing(path) as temporary:
         shutil.copyfile(source, temporary)
+    return _noted(entry, path, found)
+
+
+def state(entry: Weights, home: Home) -> tuple[str, str]:
+    """("missing" | "whole" | "damaged", what is to be done): reads the whole file."""
+    path = entry.path(home)
+    if not path.exists():
+        return "missing", f"`python -m bench weights fetch {entry.name}`"
+    note = _note(path)
+    expected = entry.sha256 or (note.read_text().split()[0] if note.is_file() else "")
+    if expected and digest(path) != expected:
+        return "damaged", f"remove {path} and `python -m bench weights fetch {entry.name}`"
+    try:
+        _check_whole(path, entry)
+    except UserError as error:
+        return "damaged", error.problem
+    return "whole", ""
+
+
+def _download(entry: Weights, home: Home, timeout: float, *, quiet: bool) -> Path:
+    path = entry.path(home)
+    found = download(entry.address, path, sha256=entry.sha256, size=entry.bytes, timeout=timeout, quiet=quiet)
+    try:
+        _check_whole(path, entry)
+    except UserError:
+        path.unlink()
+        raise
+    return _noted(entry, path, found)
+
+
+def _noted(entry: Weights, path: Path, found: str) -> Path:
+    if not entry.sha256:
+        write_text(_note(path), f"{found}  {path.name}\n")
     return path
 
 
-def _check_safetensors(source: Path, entry: Weights) -> None:
+def _note(path: Path) -> Path:
+    """In the form of `sha256sum`."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _check_whole(source: Path, entry: Weights) -> None:
+    if not entry.file.endswith(".safetensors"):
+        return
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -128,20 +183,3 @@ def _check_safetensors(source: Path, entry: Weights) -> None:
             opened.keys()
     except (SafetensorError, OSError) as error:
         raise UserError(f"{source} is no whole safetensors file ({error})", f"download {entry.address} again") from None
-
-
-def _download(entry: Weights, path: Path, *, quiet: bool) -> None:
-    with urllib.request.urlopen(entry.address, timeout=_CONNECT_SECONDS) as answer, replacing(path) as temporary:
-        digest = hashlib.sha256()
-        with open(temporary, "wb") as file, progress(entry.bytes, "bytes", quiet=quiet) as shown:
-            while chunk := answer.read(_CHUNK):
-                file.write(chunk)
-                digest.update(chunk)
-                shown.advance(len(chunk))
-        if digest.hexdigest() != entry.sha256:
-            raise ConnectionError(f"{entry.address} gave other bytes than {entry.sha256}")
-
-
-def _digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

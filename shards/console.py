@@ -93,6 +93,8 @@ def run(build: Callable[[], Commands], argv: Sequence[str] | None = None) -> int
     command = ""
     # Threads that wait by spinning slow torch twentyfold as soon as another process wants a core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Work is spread over cores image by image and scene by scene; threads of NumPy's BLAS below that get in the way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
         check_packages()

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, before NumPy is loaded
+
 with contextlib.suppress(ModuleNotFoundError):
     # First of all, so that tests may import torchvision and what stands on it directly.
     from models import pretrained

@@ -32,7 +32,9 @@ def log_lines(home: Path) -> list[dict]:
 def test_a_run_trains_predicts_scores_and_stands_beside_the_floors(small_home, fresh_home, capsys):
     document = bench("run", *stage_words(small_home, fresh_home), capsys=capsys)
     results = document["data"]["results"]
-    assert [r["label"] for r in results] == ["Grayscale", "Mean image", "Toy (tiny)"]
+    controls = ["Grayscale", "Inverted grayscale", "Constant 128", "Mean image"]
+    references = ["Ground truth", "Infrared of another scene", "Real half against the other"]
+    assert [r["label"] for r in results] == [*controls, *references, "Toy (tiny)"]
     assert all(r["n"] == 8 and r["protocol"] == "v2ir-256@1" for r in results)
     assert len({r["fingerprint"] for r in results}) == 1
     toy = results[-1]["metrics"]

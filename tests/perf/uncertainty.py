@@ -9,7 +9,7 @@ together longer than 6 s.
 
 import os
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `bench compare` does: one solver per core, see there
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, see shards/console.py
 
 import argparse
 import sys
