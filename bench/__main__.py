@@ -116,7 +116,7 @@ def score(args: argparse.Namespace) -> Outcome:
 
     home, protocols, folder = Home.find(args.home), choose(args.protocol), Path(args.folder)
     truth, others = _references(args, home)
-    submission = scoring.match(folder, truth, suffix=args.suffix, allow_missing=args.allow_missing)
+    submission = scoring.match(folder, truth, others, suffix=args.suffix, allow_missing=args.allow_missing)
     only = metric_names(protocols, args.metrics) if args.metrics else None
     quiet = args.quiet or args.json
     found = scoring.score_all(submission, truth, protocols, home, only=only, elsewhere=others, quiet=quiet)
@@ -145,12 +145,13 @@ def score(args: argparse.Namespace) -> Outcome:
 def check(args: argparse.Namespace) -> Outcome:
     """Exit code 1 where a rule is broken."""
     from bench import check as checking
+    from bench.references import Elsewhere
     from bench.submission import match
 
     home = Home.find(args.home)
     truth, others = _references(args, home)
-    submission = match(Path(args.folder), truth, suffix=args.suffix)
-    found = checking.check(submission, truth, home, others or {}, quiet=args.quiet or args.json)
+    submission = match(Path(args.folder), truth, others, suffix=args.suffix)
+    found = checking.check(submission, truth, home, others or Elsewhere(), quiet=args.quiet or args.json)
     broken = sum(finding.breaks_a_rule for finding in found)
     matched = f"{len(submission.files)} of {len(truth.keys)} predictions, matched by {submission.rule}"
     verdict = f"{broken} findings break a rule" if broken else "no rule is broken"
@@ -290,8 +291,8 @@ def _add_reference_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--partial", action="store_true", help="take a dataset whose images are not all there")
 
 
-def _references(args: argparse.Namespace, home: Home) -> tuple[Any, dict[str, str] | None]:
-    """What predictions are held against, and the infrared images of the dataset's other subsets.
+def _references(args: argparse.Namespace, home: Home) -> tuple[Any, Any]:
+    """What predictions are held against, and the dataset's other subsets.
 
     None for a plain folder: two folders are compared, whatever they are, and nobody is suspected.
     """

@@ -9,13 +9,13 @@
 | E05 | aspect differs and no geometry is declared | W05 | constant images |
 | E06 | made for other references | W06 | too few images for an unbiased FID |
 | E07 | over 5 % of the predictions are copies of each other | W07 | the weights of FID are missing |
-| E08 | a prediction equals its reference | | |
+| E08 | a prediction equals its reference | W08 | files of another subset are left out |
 | E09 | a prediction equals an infrared image of another subset | | |
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ import numpy as np
 from bench import weights
 from bench.decode import BadImage, Picture, Pixels, decode, read, to_grey
 from bench.geometry import SQUARE, Box, Size, check_geometry, fit, size_of
-from bench.references import References
+from bench.references import Elsewhere, References
 from bench.submission import SHOWN, Finding, Submission, names_of
 from bench.threads import in_order
 from shards.console import progress
@@ -121,12 +121,12 @@ def see(opened: Opened, prediction: Pixels, reference: Pixels, references: Refer
     )
 
 
-def judge(seen: Sequence[Seen], elsewhere: Mapping[str, str]) -> list[Finding]:
+def judge(seen: Sequence[Seen], elsewhere: Elsewhere) -> list[Finding]:
     """Findings on the pictures of a set, E07 to E09 and W01 to W06.
 
     Args:
         seen: at least one prediction.
-        elsewhere: what `references.elsewhere` gives.
+        elsewhere: the dataset's other subsets.
     """
     found = []
     counts = Counter(s.pixels for s in seen)
@@ -136,8 +136,8 @@ def judge(seen: Sequence[Seen], elsewhere: Mapping[str, str]) -> list[Finding]:
     for s in seen:
         if s.equals_reference:
             found.append(Finding("E08", s.name, "equals its reference"))
-        if s.pixels in elsewhere and not s.constant:
-            found.append(Finding("E09", s.name, f"equals the infrared image of {elsewhere[s.pixels]}"))
+        if s.pixels in elsewhere.pixels and not s.constant:
+            found.append(Finding("E09", s.name, f"equals the infrared image of {elsewhere.pixels[s.pixels]}"))
     about_some = (
         ("W01", [s.name for s in seen if s.lossy], "are stored in a lossy format, which moves FID"),
         ("W02", [s.name for s in seen if s.coloured], "have pixels in colour; their luma is scored"),
@@ -158,7 +158,7 @@ def judge(seen: Sequence[Seen], elsewhere: Mapping[str, str]) -> list[Finding]:
 
 def no_weights() -> Finding:
     """W07."""
-    return Finding("W07", "", "FID and KID need the Inception weights: `python -m bench weights add inception FILE`")
+    return Finding("W07", "", "FID and KID need the Inception weights: `python -m bench weights fetch inception`")
 
 
 def told(findings: Iterable[Finding], submission: Submission) -> list[Finding]:
@@ -181,12 +181,12 @@ def refuse(findings: Iterable[Finding], submission: Submission) -> None:
 
 
 def check(
-    submission: Submission, references: References, home: Home, elsewhere: Mapping[str, str], *, quiet: bool = False
+    submission: Submission, references: References, home: Home, elsewhere: Elsewhere, *, quiet: bool = False
 ) -> list[Finding]:
     """All findings on a folder of predictions, errors first; nothing is scored and nothing is kept.
 
     Args:
-        elsewhere: what `references.elsewhere` gives, {} where there is nothing else.
+        elsewhere: the dataset's other subsets.
     """
     found = list(submission.findings)
     if any(finding.subject == "submission.json" and finding.code == "E05" for finding in found):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
@@ -48,6 +48,19 @@ class References:
     def image(self, key: str) -> Pixels:
         """H x W grey levels at stored size."""
         return to_grey(self.pixels(key))
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A dataset's other subsets.
+
+    Attributes:
+        pixels: digest of an infrared image -> "key (subset)". A prediction that equals one was not predicted.
+        names: every name by which a prediction of another subset may be called -> that subset.
+    """
+
+    pixels: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def of_dataset(samples: SampleDataset, subset: str) -> References:
@@ -130,10 +143,8 @@ def image_files(folder: Path) -> dict[str, Path]:
     return files
 
 
-def elsewhere(dataset: str, subset: str, home: Home, *, partial: bool = False) -> dict[str, str]:
-    """Infrared images of a dataset's other subsets: digest of their pixels -> "key (subset)".
-
-    A prediction that equals one of them was not predicted.
+def elsewhere(dataset: str, subset: str, home: Home, *, partial: bool = False) -> Elsewhere:
+    """What a dataset's other subsets hold.
 
     Raises:
         UserError: what `splits.load` raises.
@@ -144,13 +155,16 @@ def elsewhere(dataset: str, subset: str, home: Home, *, partial: bool = False) -
 
     name, _, version = dataset.partition("@")
     built = pinned(get(name), home, version)
-    found = {}
+    pixels: dict[str, str] = {}
+    names: dict[str, str] = {}
     for other in sorted(built.subsets if built else ()):
         if other != subset:
             samples = splits.load(dataset, other, home=home, captions="none", maps="none", partial=partial)
-            for facts in map(samples.facts, range(len(samples))):
-                found[facts["ir_pixels"]] = f"{facts['key']} ({other})"
-    return found
+            pixels |= {
+                facts["ir_pixels"]: f"{facts['key']} ({other})" for facts in map(samples.facts, range(len(samples)))
+            }
+            names |= {name: other for known in of_dataset(samples, other).names.values() for name in known}
+    return Elsewhere(pixels, names)
 
 
 def _whole(name: str, data: bytes) -> Pixels:

@@ -84,9 +84,9 @@ def _complete(
             dataset or source["dataset"], source["subset"], home=home, captions="none", maps="none", partial=True
         )
         truth = references.of_dataset(samples, source["subset"])
-        submission = match(
-            Path(source["folder"]), truth, suffix=source["suffix"], allow_missing=source["allow_missing"]
-        )
+        others = references.elsewhere(dataset or source["dataset"], source["subset"], home, partial=True)
+        asked = {name: source[name] for name in ("suffix", "allow_missing")}
+        submission = match(Path(source["folder"]), truth, others, **asked)
         for name, scores in score_all(submission, truth, wanted, home, only=only, quiet=quiet).items():
             before = kept[name]
             complete = merged(before, scores) if before else scores

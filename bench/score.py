@@ -11,7 +11,7 @@ from bench.check import judge, lines, no_weights, refuse, told
 from bench.features import FeatureStore
 from bench.measure import Measured, Task, measure
 from bench.protocol import Protocol
-from bench.references import References
+from bench.references import Elsewhere, References
 from bench.result import Scores, cell, document, merged, per_scene, read, write
 from bench.statistics.intervals import intervals
 from bench.submission import Submission, match
@@ -20,7 +20,7 @@ from shards.home import Home
 __all__ = ["Scores", "Submission", "match", "merged", "read", "score", "score_all", "write"]
 
 _SHOWN = 5  # warnings of one code in a result
-_NO_WEIGHTS = "the Inception weights are missing: `python -m bench weights add inception FILE`"
+_NO_WEIGHTS = "the Inception weights are missing: `python -m bench weights fetch inception`"
 _ONE_IMAGE = "a distance between sets needs two images at least"
 _NO_VISIBLE = "the references have no visible images"
 _NOWHERE = "undefined for every image"
@@ -41,7 +41,7 @@ def score_all(
     home: Home,
     *,
     only: Mapping[str, Collection[str]] | None = None,
-    elsewhere: Mapping[str, str] | None = None,
+    elsewhere: Elsewhere | None = None,
     quiet: bool = False,
 ) -> dict[str, Scores]:
     """Scores by several protocols, each picture decoded once.
@@ -52,8 +52,8 @@ def score_all(
         protocols: at least one.
         home: its cache keeps reference pictures and features.
         only: by protocol, the metrics to compute; None for all.
-        elsewhere: what `references.elsewhere` gives. Where it is given, predictions that are copies of each other, of
-            their references or of these images are refused; else such findings become warnings.
+        elsewhere: the dataset's other subsets. Where it is given, predictions that are copies of each other, of their
+            references or of its images are refused; else such findings become warnings.
         quiet: no progress.
 
     Returns:
@@ -72,7 +72,8 @@ def score_all(
     with nullcontext() if network is None else FeatureStore(home, network) as store:
         measured = measure(submission, references, tasks, home, store, quiet=quiet)
         refuse(measured.refused, submission)
-        findings = told(judge(measured.seen, elsewhere or {}), submission)
+        findings = [finding for finding in submission.findings if not finding.breaks_a_rule]
+        findings += told(judge(measured.seen, elsewhere or Elsewhere()), submission)
         if elsewhere is not None:
             refuse(findings, submission)
         if needs_network and network is None:

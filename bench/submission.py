@@ -1,14 +1,14 @@
 """A folder of predictions: which file predicts which reference, what it says of itself, and what is wrong with it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bench.decode import BadImage
 from bench.geometry import Geometry, declared
-from bench.references import References, image_files
+from bench.references import Elsewhere, References, image_files
 from shards.errors import UserError
 
 SHOWN = 20
@@ -20,7 +20,7 @@ class Finding:
     """Something that the checker noticed.
 
     Attributes:
-        code: E01 to E09 break a rule, W01 to W07 are worth knowing.
+        code: E01 to E09 break a rule, W01 to W08 are worth knowing.
         subject: the file, empty for the whole folder.
     """
 
@@ -74,18 +74,26 @@ class Submission:
         return declared(self.about, key)
 
 
-def match(folder: Path, references: References, *, suffix: str = "", allow_missing: bool = False) -> Submission:
+def match(
+    folder: Path,
+    references: References,
+    elsewhere: Elsewhere | None = None,
+    *,
+    suffix: str = "",
+    allow_missing: bool = False,
+) -> Submission:
     """Matches files by key, else by the publisher's id, else by raw stem: one rule for the whole folder, never order.
 
     Args:
         folder: predictions.
         references: what they are to be held against.
+        elsewhere: the dataset's other subsets; None where nothing else is known.
         suffix: an ending of the stems that is not part of the name, e.g. `_fake_B`.
         allow_missing: predictions may be missing, as long as there is one.
 
     Returns:
-        The submission with findings E01 (missing), E02 (belongs to nothing), E05 (geometry that makes no sense) and
-        E06 (made for other references).
+        The submission with findings E01 (missing), E02 (belongs to nothing), E05 (geometry that makes no sense), E06
+        (made for other references) and W08 (of another subset, which is left out).
 
     Raises:
         UserError: the folder or its submission.json cannot be read.
@@ -100,7 +108,7 @@ def match(folder: Path, references: References, *, suffix: str = "", allow_missi
     about = _about(folder)
     findings = [
         *_missing(folder, files, found, references, allow_missing),
-        *_extra(files, rule, found, references),
+        *_extra(files, found, references.names[rule], elsewhere or Elsewhere()),
         *_made_for(about, references),
     ]
     for key in found:
@@ -137,11 +145,19 @@ def _missing(
     return [Finding("E01", "", text)]
 
 
-def _extra(files: Mapping[str, Path], rule: str, found: Mapping[str, Path], references: References) -> list[Finding]:
-    extra = sorted(files.keys() - {name for name, key in references.names[rule].items() if key in found})
-    if not extra or not found:  # where nothing matches, one finding says so already
-        return []
-    return [Finding("E02", "", f"{len(extra)} files belong to no sample: {names_of(extra)}")]
+def _extra(
+    files: Mapping[str, Path], found: Mapping[str, Path], names: Mapping[str, str], elsewhere: Elsewhere
+) -> Iterator[Finding]:
+    if not found:  # where nothing matches, one finding says so already
+        return
+    extra = sorted(files.keys() - {name for name, key in names.items() if key in found})
+    others = [name for name in extra if name in elsewhere.names]
+    unknown = [name for name in extra if name not in elsewhere.names]
+    if unknown:
+        yield Finding("E02", "", f"{len(unknown)} files belong to no sample: {names_of(unknown)}")
+    if others:
+        subsets = " and ".join(sorted({elsewhere.names[name] for name in others}))
+        yield Finding("W08", "", f"{len(others)} files belong to {subsets} and are left out: {names_of(others, 5)}")
 
 
 def _made_for(about: Mapping[str, Any], references: References) -> list[Finding]:

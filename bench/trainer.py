@@ -66,7 +66,6 @@ def train(
 def build_method(stage: Stage, home: Home, train: SampleDataset | None) -> Method:
     """The method of a stage with its parents' weights, before its own are loaded."""
     from bench import weights
-    from shards.download import digest
 
     context = Context(
         seed=stage.seed,

@@ -115,7 +115,7 @@ def test_without_weights_the_pairs_are_scored_all_the_same(tmp_path, monkeypatch
     monkeypatch.setattr(network_features, "inception", no_network)
     rows = made(references(tmp_path), tmp_path / "home")
     assert values(rows["truth"])["psnr"] == 100.0
-    assert "weights add inception" in rows["halves"]["metrics"]["fid"]["reason"]
+    assert "weights fetch inception" in rows["halves"]["metrics"]["fid"]["reason"]
 
 
 def test_rows_that_need_other_scenes_are_left_out_where_there_are_none(tmp_path, monkeypatch):

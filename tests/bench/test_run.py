@@ -41,7 +41,7 @@ def test_a_run_trains_predicts_scores_and_stands_beside_the_floors(small_home, f
     assert toy["psnr"]["value"] > 5
     assert toy["swd"]["value"] > 0
     assert toy["fid"]["value"] is None
-    assert "weights add inception" in toy["fid"]["reason"]
+    assert "weights fetch inception" in toy["fid"]["reason"]
     (folder,) = fresh_home.glob("runs/toy-*/predictions/*")
     assert len(list(folder.glob("*.png"))) == 8
     about = json.loads((folder / "submission.json").read_text())

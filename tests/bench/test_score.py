@@ -115,7 +115,7 @@ def test_every_metric_of_the_protocol_has_a_value_or_a_reason(scored):
         assert cell["direction"] == METRICS[name].direction
     assert data["metrics"]["psnr"]["n_defined"] == data["n"] == 8
     assert len(data["metrics"]["psnr"]["ci95"]) == 2
-    assert "weights add inception" in data["metrics"]["fid"]["reason"]
+    assert "weights fetch inception" in data["metrics"]["fid"]["reason"]
 
 
 def test_values_are_means_of_the_per_image_table(scored, tmp_path):
@@ -338,6 +338,23 @@ def test_a_folder_of_the_references_is_no_prediction_of_the_dataset(small_home, 
     assert "(train)" in capsys.readouterr().err
     (tmp_path / "p/submission.json").write_text(json.dumps({"model": {"family": "control"}}))
     assert score(small_home, tmp_path / "p") == 0
+
+
+def test_files_of_another_subset_are_left_out_and_told(small_home, tmp_path, capsys):
+    """A folder made from all images of a source, as a one-liner makes it."""
+    make_predictions(small_home, tmp_path / "p")
+    assert score(small_home, tmp_path / "p") == 0
+    alone = json.loads(capsys.readouterr().out)["data"]
+    train = splits.load(str(small_home / "mini.toml"), "train", home=small_home / "home")
+    for i in range(len(train)):
+        Image.fromarray(np.full((16, 20), i, np.uint8)).save(tmp_path / "p" / f"{train[i].key}.png")
+    assert score(small_home, tmp_path / "p") == 0
+    both = json.loads(capsys.readouterr().out)["data"]
+    assert both["metrics"] == alone["metrics"]
+    assert any(warning.startswith("W08: 24 files belong to train") for warning in both["warnings"])
+    Image.new("L", (20, 16)).save(tmp_path / "p" / "stranger.png")
+    assert score(small_home, tmp_path / "p") == 1
+    assert "E02: 1 files belong to no sample: stranger" in capsys.readouterr().err
 
 
 def test_half_a_set_is_scored_only_when_told_and_marked(small_home, tmp_path, scored, network):

@@ -11,7 +11,7 @@ from reports.table import Cell, Column, groups, marks
 from shards.errors import UserError
 
 DIRECTIONS = {"fid": "lower", "psnr": "higher", "ssim": "higher", "swd": "lower"}
-NO_WEIGHTS = "weights-missing: inception; `python -m bench weights add inception FILE`"
+NO_WEIGHTS = "weights-missing: inception; `python -m bench weights fetch inception`"
 
 
 def record(label: str, family: str, method: str, **changes: Any) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_a_measured_table_as_markdown() -> None:
 | *diffusion*             |        |              |               |              |
 | DiffV2IR (tiny), V only | -- [1] |    **15.20** |    **0.4500** |    **22.10** |
 
-1. weights-missing: inception; `python -m bench weights add inception FILE`
+1. weights-missing: inception; `python -m bench weights fetch inception`
 2. stopped at step 40 of 200
 3. below constant baseline: the mean training image scores higher in PSNR and in SSIM
 """
