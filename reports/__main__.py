@@ -4,12 +4,15 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shards import console
 from shards.console import Commands, Outcome
 from shards.errors import UserError
 from shards.home import Home
+
+if TYPE_CHECKING:
+    from reports.table import Table
 
 _PROTOCOL = "v2ir-256@1"
 
@@ -20,15 +23,22 @@ def commands() -> Commands:
     table2 = c.add("table2", "reports.__main__:table2", "the results of a dataset, in the form of the paper's Table 2")
     table2.add_argument("--dataset", help="measured rows of this dataset")
     table2.add_argument("--published", action="store_true", help="the paper's own table")
-    table2.add_argument("--format", choices=["md", "latex", "csv", "json", "html"], default="md")
+    protocols = c.add(
+        "protocols", "reports.__main__:protocols", "the same predictions by every protocol they were scored by"
+    )
+    protocols.add_argument("--dataset", required=True)
     build = c.add("build", "reports.__main__:build", "one self-contained HTML page of a home's results")
     build.add_argument(
         "--dataset", action="append", metavar="NAME", help="may be given again; default: all with results"
     )
     build.add_argument("--out", metavar="FILE", help="default HOME/reports/index.html")
-    for parser in (table2, build):
+    for parser in (table2, protocols):
+        parser.add_argument("--format", choices=["md", "latex", "csv", "json", "html"], default="md")
+    for parser in (table2, protocols, build):
         parser.add_argument("--subset", default="test")
+    for parser in (table2, build):
         parser.add_argument("--protocol", default=_PROTOCOL)
+        parser.add_argument("--force", action="store_true", help="show partial rows and rows of other test images too")
     return c
 
 
@@ -46,11 +56,26 @@ def table2(args: argparse.Namespace) -> Outcome:
     if args.published:
         table = published_table(paper.load())
     else:
-        definition = get(args.dataset)
-        found = _results(Home.find(args.home), definition.name, args)
-        table = measured_table(found, definition.published or None)
+        definition = get(args.dataset.partition("@")[0])
+        found = _results(Home.find(args.home), args.dataset, args)
+        table = measured_table(found, definition.published or None, force=args.force)
     data: Mapping[str, Any] = json.loads(json.dumps(render.to_json(table)))
     return Outcome(render.FORMATS[args.format](table).rstrip("\n"), data)
+
+
+def protocols(args: argparse.Namespace) -> Outcome:
+    """How far the numbers move with the protocol alone."""
+    import json
+
+    from reports import render
+
+    table = _sensitivity(Home.find(args.home), args.dataset, args.subset)
+    if table is None:
+        raise UserError(
+            f"no predictions of {args.dataset} {args.subset} were scored by two protocols",
+            "`python -m bench rescore RUN` adds the others",
+        )
+    return Outcome(render.FORMATS[args.format](table).rstrip("\n"), json.loads(json.dumps(render.to_json(table))))
 
 
 def build(args: argparse.Namespace) -> Outcome:
@@ -65,9 +90,11 @@ def build(args: argparse.Namespace) -> Outcome:
     names = args.dataset or _datasets(home, args)
     tables, grids, curves = [], [], []
     for name in names:
-        definition = get(name)
-        found = _results(home, definition.name, args)
-        tables.append(measured_table(found, definition.published or None))
+        definition = get(name.partition("@")[0])
+        found = _results(home, name, args)
+        tables.append(measured_table(found, definition.published or None, force=args.force))
+        by_protocol = _sensitivity(home, name, args.subset)
+        tables += [by_protocol] if by_protocol else []
         samples = splits.load(name, args.subset, home=home, captions="none", maps="none", partial=True)
         grids.append(gallery(found, samples))
         for result in found:
@@ -81,15 +108,53 @@ def build(args: argparse.Namespace) -> Outcome:
 
 
 def _results(home: Home, dataset: str, args: argparse.Namespace) -> list[dict[str, Any]]:
-    from bench.run import results
-
-    found = results(home, dataset, subset=args.subset, protocol=args.protocol)
-    if not found:
+    """Results that may stand in one table; says which do not."""
+    everything = _of_dataset(home, dataset, args.subset, args.protocol)
+    if not everything:
         raise UserError(
             f"no results of {dataset} {args.subset} under {args.protocol} in {home.runs}",
             f"`python -m bench run METHOD --dataset {dataset}`",
         )
+    current = _fingerprint(home, dataset, args.subset) or everything[0]["fingerprint"]
+    found = [r for r in everything if args.force or (r["fingerprint"] == current and not r["partial"])]
+    for record in everything:
+        if record not in found:
+            why = "partial" if record["partial"] else f"of another build of {dataset}"
+            console.say(f"left out: {record['label']}, {why}; --force shows it")
+    if not found:
+        raise UserError(f"all results of {dataset} are partial or of another build", "--force shows them")
     return found
+
+
+def _sensitivity(home: Home, dataset: str, subset: str) -> "Table | None":
+    from bench.protocol import choose
+    from reports.sensitivity import sensitivity_table
+
+    current = _fingerprint(home, dataset, subset)
+    by = {p.id: _of_dataset(home, dataset, subset, p.id) for p in choose("all")}
+    return sensitivity_table(
+        {
+            p: [r for r in found if r["fingerprint"] == (current or r["fingerprint"]) and not r["partial"]]
+            for p, found in by.items()
+        }
+    )
+
+
+def _of_dataset(home: Home, dataset: str, subset: str, protocol: str) -> list[dict[str, Any]]:
+    from bench.run import results
+    from splits.definition import get
+
+    return results(home, get(dataset.partition("@")[0]).name, subset=subset, protocol=protocol)
+
+
+def _fingerprint(home: Home, dataset: str, subset: str) -> str:
+    """Of the dataset's newest build, or of the one that is asked for; empty where there is none."""
+    from splits.build import pinned
+    from splits.definition import get
+
+    name, _, version = dataset.partition("@")
+    built = pinned(get(name), home, version)
+    return built.subsets.get(subset, "") if built else ""
 
 
 def _datasets(home: Home, args: argparse.Namespace) -> list[str]:

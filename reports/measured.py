@@ -17,7 +17,7 @@ _FAMILIES = ("control", "gan", "diffusion")
 _REQUIRED = ("protocol", "dataset", "subset", "fingerprint", "n", "label", "family", "method", "metrics")
 
 
-def measured_table(records: Sequence[Record], published_column: str | None = None) -> Table:
+def measured_table(records: Sequence[Record], published_column: str | None = None, *, force: bool = False) -> Table:
     """A table of our own measurements, with the paper's numbers in a block of their own below.
 
     Runs that differ in their seed alone are one row. Per-image tables, where they lie beside the results, tell which
@@ -26,23 +26,34 @@ def measured_table(records: Sequence[Record], published_column: str | None = Non
     Args:
         records: documents of schema `ir500k.result/1`; within a family they keep their order.
         published_column: dataset of the paper's Table 2 to stand below ("m3fd" or "flir"), None for none.
+        force: rows that are partial or of other test images than the first whole one stand in the table, unranked and
+            each with a note.
 
     Raises:
         UserError: no records, a partial or malformed one, or records of different protocols, test subsets or
             numbers of pairs, which no table may mix.
     """
-    _check(records)
+    _check_form(records)
+    if not force:
+        _check_alike(records)
     families = [*_FAMILIES, *dict.fromkeys(str(record["family"]) for record in records)]
     candidates = gather(sorted(records, key=lambda record: families.index(record["family"])))
     records = [candidate.record for candidate in candidates]
+    first = next((record for record in records if not record.get("partial")), records[0])
+    strange = [_strange(record, first) for record in records]
+    own = [candidate for candidate, why in zip(candidates, strange, strict=True) if not why]
+    own_records = [candidate.record for candidate in own]
     columns = _columns(records)
     shared = _shared_warnings(records)
-    tied = {column.key: ties(candidates, column.key, _best(records, column)) for column in columns}
+    tied = {column.key: ties(own, column.key, _best(own_records, column)) for column in columns}
+    p_best = {id(own[i]): {key: p[i] for key, p in tied.items() if i in p} for i in range(len(own))}
     rows = [
-        _row(candidate, columns, records, shared, {key: p[index] for key, p in tied.items() if index in p})
-        for index, candidate in enumerate(candidates)
+        _row(candidate, columns, own_records, shared, p_best.get(id(candidate), {}), why)
+        for candidate, why in zip(candidates, strange, strict=True)
     ]
-    remarks = [*shared, *_remarks(records, [column for column in columns if tied[column.key]])]
+    remarks = [*shared, *_remarks(own_records, [column for column in columns if tied[column.key]])]
+    if any(strange):
+        remarks.insert(0, "Rows of other test images were forced into this table: do not compare them with the rest.")
     if published_column is not None:
         published = paper.load()
         rows += _published_rows(published, published_column, columns)
@@ -52,7 +63,6 @@ def measured_table(records: Sequence[Record], published_column: str | None = Non
             "magnitude, not decimals.",
             f"Not stated there: {'; '.join(published.unstated)}.",
         ]
-    first = records[0]
     return Table(
         title=f"{first['dataset']}, {first['subset']}",
         columns=columns,
@@ -65,8 +75,8 @@ def measured_table(records: Sequence[Record], published_column: str | None = Non
     )
 
 
-def _check(records: Sequence[Record]) -> None:
-    """Refuses what no table may hold."""
+def _check_form(records: Sequence[Record]) -> None:
+    """Refuses what no table can show."""
     if not records:
         raise UserError("there are no results to tabulate", "run: python -m bench run METHOD --dataset NAME")
     for record in records:
@@ -78,16 +88,32 @@ def _check(records: Sequence[Record]) -> None:
             )
         if missing := [key for key in _REQUIRED if key not in record]:
             raise UserError(f"result {label!r} lacks {', '.join(missing)}", "score the predictions again")
+
+
+def _check_alike(records: Sequence[Record]) -> None:
+    """Refuses what no table may mix."""
+    for record in records:
         if record.get("partial"):
             raise UserError(
-                f"result {label!r} is partial: it misses predictions",
+                f"result {record['label']!r} is partial: it misses predictions",
                 "predict the missing images and score again, or leave it out of the table",
             )
     for key, word in (("protocol", "protocols"), ("fingerprint", "test subsets"), ("n", "numbers of pairs")):
         labels = {record[key]: record["label"] for record in reversed(records)}
         if len(labels) > 1:
             seen = ", ".join(f"{str(value)[:16]} ({label})" for value, label in reversed(labels.items()))
-            raise UserError(f"one table cannot mix {word}: {seen}", "make one table of each")
+            raise UserError(f"one table cannot mix {word}: {seen}", "make one table of each, or --force")
+
+
+def _strange(record: Record, first: Record) -> str:
+    """Why a record's numbers are not those of the same images; empty where they are."""
+    if record.get("partial"):
+        return f"partial: scored on {record['n']:,} pairs"
+    if record["protocol"] != first["protocol"]:
+        return f"by protocol {record['protocol']}"
+    if (record["fingerprint"], record["n"]) != (first["fingerprint"], first["n"]):
+        return f"of other test images: {record['n']:,} pairs, fingerprint {record['fingerprint'][:12]}"
+    return ""
 
 
 def _columns(records: Iterable[Record]) -> tuple[Column, ...]:
@@ -133,17 +159,23 @@ def _row(
     records: Sequence[Record],
     shared: Sequence[str],
     p_best: Mapping[str, float],
+    strange: str,
 ) -> Row:
     record = candidate.record
-    notes = [*record.get("notes", ()), *(w for w in record.get("warnings", ()) if w not in shared)]
+    notes = [strange] if strange else []
+    notes += [*record.get("notes", ()), *(w for w in record.get("warnings", ()) if w not in shared)]
     if candidate.seeds > 1:
         notes.insert(0, f"mean of {candidate.seeds} seeds, ± their standard deviation")
-    if is_ranked(record) and any(_is_below(record, other) for other in records if other["method"] == "mean"):
+    if (
+        not strange
+        and is_ranked(record)
+        and any(_is_below(record, other) for other in records if other["method"] == "mean")
+    ):
         notes.append(BELOW_BASELINE)
     return Row(
         label=record["label"],
         group=GROUP_TITLES.get(record["family"], str(record["family"])),
-        kind="measured" if is_ranked(record) else "floor",
+        kind="forced" if strange else "measured" if is_ranked(record) else "floor",
         cells={column.key: _cell(record, column.key, p_best.get(column.key)) for column in columns},
         notes=tuple(notes),
         n=record["n"],

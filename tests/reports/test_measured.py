@@ -160,3 +160,21 @@ def test_a_result_without_a_fingerprint_and_no_results_at_all_are_refused() -> N
         measured_table([document])
     with pytest.raises(UserError, match="bench run"):
         measured_table([])
+
+
+def test_what_is_forced_in_stands_unranked_and_says_why() -> None:
+    records = [
+        record("a", "gan", "a", psnr=12.0),
+        record("b", "gan", "b", psnr=13.0),
+        record("half", "gan", "c", psnr=40.0, n=22, partial=True),
+        record("old", "gan", "d", psnr=30.0, fingerprint="ff" * 32),
+    ]
+    table = measured_table(records, force=True)
+    assert [row.kind for row in table.rows] == ["measured", "measured", "forced", "forced"]
+    assert table.rows[2].notes == ("partial: scored on 22 pairs",)
+    assert table.rows[3].notes == ("of other test images: 44 pairs, fingerprint ffffffffffff",)
+    assert marks(table)[1, "psnr"] == "best"
+    assert not [place for place in marks(table) if place[0] > 1]
+    assert "forced" in table.footnotes[0]
+    for form in render.FORMATS.values():
+        assert "half" in form(table)
