@@ -29,6 +29,10 @@ def commands() -> Commands:
         parser.add_argument(
             "--max-time", type=_seconds, metavar="TIME", help="stop after e.g. 90s, 30m, 2h; go on later"
         )
+    for parser in (run, predict):
+        parser.add_argument(
+            "--draws", type=console.positive, default=1, metavar="K", help="pictures of each input, by other noise"
+        )
     run.add_argument("--protocol", default=_PROTOCOL)
     score = c.add("score", "bench.__main__:score", "score anybody's folder of predictions")
     score.add_argument("folder", metavar="DIR")
@@ -74,7 +78,7 @@ def run(args: argparse.Namespace) -> Outcome:
     if reached.id != stage.id:
         text = f"{reached.name}: stopped at step {found.step:,} of {found.total:,}; the same command goes on"
         return Outcome(text, {"stopped": {"stage": reached.name, "step": found.step, "total": found.total}})
-    result = bench.score(bench.predict(stage, found), protocol)
+    result = bench.score(bench.predict(stage, found, args.draws), protocol)
     rows = [*bench.floors(protocol), result] if stage.method.card.trains else [result]
     lines = [summary.table(rows, protocol), *summary.notes(rows), f"run: {stage.folder(bench.home)}"]
     data = {"run": stage.name, "results": rows, "step": found.step, "total": found.total}
@@ -101,7 +105,7 @@ def predict(args: argparse.Namespace) -> Outcome:
         raise UserError(
             f"{stage.name} is not trained", f"`python -m bench train {args.method} --dataset {args.dataset}`"
         )
-    folder = bench.predict(stage, found)
+    folder = bench.predict(stage, found, args.draws)
     return Outcome(str(folder), {"predictions": str(folder)})
 
 

@@ -192,17 +192,19 @@ def check(
     if any(finding.subject == "submission.json" and finding.code == "E05" for finding in found):
         return found
 
-    def one(key: str) -> Seen | Finding:
+    def one(place: tuple[Submission, str]) -> Seen | Finding:
+        draw, key = place
         try:
-            opened = open_prediction(submission, references, key)
+            opened = open_prediction(draw, references, key)
         except BadImage as bad:
-            return Finding(bad.code, submission.files[key].name, bad.message)
+            return Finding(bad.code, draw.files[key].name, bad.message)
         reference = fit(references.image(key), SQUARE, opened.box)
         return see(opened, fit(to_grey(opened.picture.pixels), SQUARE), reference, references)
 
     seen: list[Seen] = []
-    with progress(len(submission.files), "pictures", quiet=quiet) as shown:
-        for result in in_order(one, submission.files):
+    places = [(draw, key) for draw in (submission, *submission.more) for key in draw.files]
+    with progress(len(places), "pictures", quiet=quiet) as shown:
+        for result in in_order(one, places):
             shown.advance()
             if isinstance(result, Seen):
                 seen.append(result)

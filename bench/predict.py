@@ -12,7 +12,7 @@ from bench.checkpoint import Checkpoint, load_weights
 from bench.stage import Stage, digest, plain
 from bench.trainer import build_method, weight_digests
 from bench.views import buckets, prediction_batch, to_pixels
-from models.method import Geometry, Method
+from models.method import Geometry, Method, stream
 from shards.atomic import replacing
 from shards.console import Stopwatch, progress
 from shards.dataset import SampleDataset
@@ -20,20 +20,28 @@ from shards.home import Home
 
 
 def predict(
-    stage: Stage, found: Checkpoint, samples: SampleDataset, subset: str, home: Home, *, quiet: bool = False
+    stage: Stage,
+    found: Checkpoint,
+    samples: SampleDataset,
+    subset: str,
+    home: Home,
+    *,
+    draws: int = 1,
+    quiet: bool = False,
 ) -> Path:
     """Makes what is missing of a subset's predictions; returns their folder.
 
     KEY.png is 8-bit grey at the method's working size; submission.json, written last, tells the geometry. The
     folder's name hashes the sampling settings, the checkpoint and the subset, so that a sweep over sampling
-    settings never trains and never mixes.
+    settings never trains and never mixes. Of several draws per input the first equals the picture of a single one;
+    they are called KEY__s0.png, KEY__s1.png and so on.
     """
-    identity = {
+    identity: dict[str, Any] = {
         "sample": plain(stage.preset.sample),
         "checkpoint": dict(found.digests),
         "fingerprint": samples.fingerprint,
         "seed": stage.seed,
-    }
+    } | ({"draws": draws} if draws > 1 else {})
     folder = stage.folder(home) / "predictions" / f"{samples.title}-{subset}-{digest(identity)[:10]}"
     if (folder / "submission.json").is_file():
         return folder
@@ -46,17 +54,25 @@ def predict(
         watch = Stopwatch()
         rows = [samples.facts(i) for i in range(len(samples))]
         geometries = [method.geometry(row["ir_width"], row["ir_height"]) for row in rows]
-        todo = [i for i, row in enumerate(rows) if not (folder / f"{row['key']}.png").is_file()]
-        with progress(len(rows), "predictions", quiet=quiet) as shown:
-            shown.advance(len(rows) - len(todo))
-            for geometry, batch in buckets([geometries[i] for i in todo], stage.method.card.predict_batch):
-                places = [todo[i] for i in batch]
-                _predict_batch(method, stage, samples, places, geometry, folder, device)
-                shown.advance(len(places))
-        record = provenance.cost(watch.seconds, len(todo), device)
+        made = 0
+        with progress(len(rows) * draws, "predictions", quiet=quiet) as shown:
+            for draw in range(draws):
+                suffix = f"__s{draw}" if draws > 1 else ""
+                todo = [i for i, row in enumerate(rows) if not (folder / f"{row['key']}{suffix}.png").is_file()]
+                shown.advance(len(rows) - len(todo))
+                for geometry, batch in buckets([geometries[i] for i in todo], stage.method.card.predict_batch):
+                    places = [todo[i] for i in batch]
+                    seed = stage.seed if draw == 0 else stream(stage.seed, "draw", draw)
+                    pictures = translate(method, stage, samples, places, geometry, device, seed=seed)
+                    _keep([f"{rows[i]['key']}{suffix}" for i in places], pictures, folder)
+                    shown.advance(len(places))
+                made += len(todo)
+        record = provenance.cost(watch.seconds, made, device)
         used = weight_digests(stage, home)
         journal.write_json(folder / "run.json", record | {"environment": provenance.environment(used)})
-        journal.write_json(folder / "submission.json", _submission(stage, found, samples, subset, rows, geometries))
+        journal.write_json(
+            folder / "submission.json", _submission(stage, found, samples, subset, rows, geometries, draws)
+        )
     return folder
 
 
@@ -68,26 +84,19 @@ def translate(
     places: Sequence[int],
     geometry: Geometry,
     device: torch.device,
+    *,
+    seed: int,
 ) -> list[Any]:
-    """Pictures of some samples that share a geometry, HW uint8 each."""
+    """Pictures of some samples that share a geometry, HW uint8 each; `seed` decides the noise."""
     batch = prediction_batch(
-        [samples[i] for i in places], geometry, stage.preset.train.data.resample, stage.seed, stage.conditions
+        [samples[i] for i in places], geometry, stage.preset.train.data.resample, seed, stage.conditions
     )
     return [to_pixels(picture) for picture in method.translate(batch.to(device))]
 
 
-def _predict_batch(
-    method: Method,
-    stage: Stage,
-    samples: SampleDataset,
-    places: Sequence[int],
-    geometry: Geometry,
-    folder: Path,
-    device: torch.device,
-) -> None:
-    keys = [samples.facts(i)["key"] for i in places]
-    for key, pixels in zip(keys, translate(method, stage, samples, places, geometry, device), strict=True):
-        with replacing(folder / f"{key}.png") as temporary:
+def _keep(names: Sequence[str], pictures: Sequence[Any], folder: Path) -> None:
+    for name, pixels in zip(names, pictures, strict=True):
+        with replacing(folder / f"{name}.png") as temporary:
             Image.fromarray(pixels).save(temporary, format="PNG", compress_level=3)
 
 
@@ -98,6 +107,7 @@ def _submission(
     subset: str,
     rows: Sequence[dict[str, Any]],
     geometries: Sequence[Geometry],
+    draws: int,
 ) -> dict[str, Any]:
     whole = all(g.box == (0, 0, r["ir_width"], r["ir_height"]) for g, r in zip(geometries, rows, strict=True))
     geometry: dict[str, Any] = {"kind": "squash"} if whole else {"kind": "crop"}
@@ -123,7 +133,8 @@ def _submission(
         "n": len(rows),
         "geometry": geometry,
         "colour": "grey",
-        "sampler": {"settings": plain(stage.preset.sample), "seed": stage.seed},
+        "sampler": {"settings": plain(stage.preset.sample), "seed": stage.seed}
+        | ({"draws": draws} if draws > 1 else {}),
         "conditions": sorted(stage.conditions),
         "notes": notes,
     }

@@ -84,10 +84,10 @@ class Bench:
                 return link, reached
         raise AssertionError("a chain ends with the stage itself")
 
-    def predict(self, stage: Stage, found: Checkpoint) -> Path:
-        """Predictions on the request's subset."""
+    def predict(self, stage: Stage, found: Checkpoint, draws: int = 1) -> Path:
+        """Predictions on the request's subset, `draws` of each input."""
         samples = self.subset(self.request.dataset, self.request.subset)
-        return predict(stage, found, samples, self.request.subset, self.home, quiet=self.quiet)
+        return predict(stage, found, samples, self.request.subset, self.home, draws=draws, quiet=self.quiet)
 
     def score(self, folder: Path, protocol: Protocol) -> dict[str, Any]:
         """Scores of one folder of predictions, from its record as far as that goes."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bench import features as network_features
 from bench.check import judge, lines, no_weights, refuse, told
+from bench.draws import mean_of
 from bench.features import FeatureStore
 from bench.measure import Measured, Task, measure
 from bench.protocol import Protocol
@@ -62,6 +64,8 @@ def score_all(
     Raises:
         UserError: a rule is broken; names the first pictures with their codes.
     """
+    if submission.more:
+        return _score_draws(submission, references, protocols, home, only, elsewhere, quiet)
     refuse(submission.findings, submission)
     tasks = [
         Task(protocol, [name for name in protocol.metrics if only is None or name in only[protocol.id]])
@@ -80,6 +84,25 @@ def score_all(
             findings.append(no_weights())
         shared = document(submission, references, measured.seen, lines(findings, most=_SHOWN))
         return {task.protocol.id: _scores(task, measured, references, shared, store) for task in tasks}
+
+
+def _score_draws(
+    submission: Submission,
+    references: References,
+    protocols: Sequence[Protocol],
+    home: Home,
+    only: Mapping[str, Collection[str]] | None,
+    elsewhere: Elsewhere | None,
+    quiet: bool,
+) -> dict[str, Scores]:
+    """Each draw by itself, metrics of sets on the first alone, and their mean."""
+    wanted = {p.id: [name for name in p.metrics if only is None or name in only[p.id]] for p in protocols}
+    per_image = {p.id: [name for name in wanted[p.id] if p.metrics[name].metric.kind != "set"] for p in protocols}
+    found = [
+        score_all(replace(one, more=()), references, protocols, home, only=asked, elsewhere=elsewhere, quiet=quiet)
+        for one, asked in [(submission, wanted), *((other, per_image) for other in submission.more)]
+    ]
+    return {protocol.id: mean_of([scores[protocol.id] for scores in found]) for protocol in protocols}
 
 
 def _scores(

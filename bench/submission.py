@@ -1,6 +1,7 @@
 """A folder of predictions: which file predicts which reference, what it says of itself, and what is wrong with it."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from bench.geometry import Geometry, declared
 from bench.references import Elsewhere, References, image_files
 from shards.errors import UserError
 
+_NUMBERED = re.compile(r"(.+)__s(\d+)")
 SHOWN = 20
 """Names that a message lists at most."""
 
@@ -46,6 +48,7 @@ class Submission:
         rule: which names matched: key, publisher's id, raw stem.
         about: the folder's submission.json, {} where it has none.
         findings: what matching found wrong.
+        more: further draws for the same inputs (`bench.draws`).
     """
 
     folder: Path
@@ -53,6 +56,7 @@ class Submission:
     rule: str
     about: Mapping[str, Any] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
+    more: "Sequence[Submission]" = ()
 
     @property
     def model(self) -> Mapping[str, Any]:
@@ -98,7 +102,8 @@ def match(
     Raises:
         UserError: the folder or its submission.json cannot be read.
     """
-    files = {stem.removesuffix(suffix): path for stem, path in image_files(folder).items() if stem.endswith(suffix)}
+    named = {stem.removesuffix(suffix): path for stem, path in image_files(folder).items() if stem.endswith(suffix)}
+    files, *others = by_draw(named)
     rules = {
         rule: {key: files[name] for name, key in names.items() if name in files}
         for rule, names in references.names.items()
@@ -117,7 +122,33 @@ def match(
         except BadImage as bad:
             findings.append(Finding(bad.code, "submission.json", bad.message))
             break
-    return Submission(folder, {key: found[key] for key in sorted(found)}, rule, about, tuple(findings))
+    names = references.names[rule]
+    more = [Submission(folder, _keyed(draw, names), rule, about) for draw in others]
+    if any(draw.keys() != files.keys() for draw in others):
+        findings.append(Finding("E01", "", "every input needs as many draws: NAME__s0, NAME__s1, ..."))
+    return Submission(folder, _keyed(files, names), rule, about, tuple(findings), tuple(more))
+
+
+def by_draw(files: Mapping[str, Path]) -> list[dict[str, Path]]:
+    """Files by their stem without the draw's number, the first draw first; all in one where names bear none.
+
+    >>> by_draw({"a__s0": Path("x"), "a__s1": Path("y")})
+    [{'a': PosixPath('x')}, {'a': PosixPath('y')}]
+    >>> by_draw({"a": Path("x")})
+    [{'a': PosixPath('x')}]
+    """
+    found: dict[int, dict[str, Path]] = {}
+    for stem, path in files.items():
+        numbered = _NUMBERED.fullmatch(stem)
+        if numbered is None:
+            return [dict(files)]
+        found.setdefault(int(numbered[2]), {})[numbered[1]] = path
+    return [found[number] for number in sorted(found)]
+
+
+def _keyed(files: Mapping[str, Path], names: Mapping[str, str]) -> dict[str, Path]:
+    """Files by key, sorted."""
+    return {key: files[name] for name, key in sorted(names.items(), key=lambda item: item[1]) if name in files}
 
 
 def _about(folder: Path) -> dict[str, Any]:

@@ -65,8 +65,8 @@ def _entry(
 
 def _prediction(folder: Path, key: str, size: tuple[int, int]) -> Image.Image | None:
     """A picture by its key; folders that match by other names have none here."""
-    path = folder / f"{key}.png"
-    if not path.is_file():
+    path = next((path for path in (folder / f"{key}.png", folder / f"{key}__s0.png") if path.is_file()), None)
+    if path is None:
         return None
     about = folder / "submission.json"
     geometry: dict[str, Any] = json.loads(about.read_text())["geometry"] if about.is_file() else {"kind": "squash"}
