@@ -5,86 +5,18 @@ that statistics find a whole set by its name, and a set that shares pictures wit
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
-from bench import weights
 from bench.decode import Pixels
 from bench.network_input import PREPARATIONS, Input
+from bench.networks import BATCH, Features, Network
 from shards.atomic import replacing, write_text
 from shards.errors import UserError
 from shards.home import Home
-
-if TYPE_CHECKING:
-    from models.inception import FIDInception
-
-BATCH = 32
-"""Fixed by the protocols: on some devices the last digits depend on it."""
-
-Features = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Network:
-    """What turns prepared pictures into features.
-
-    Attributes:
-        file: name of the weights file, as results record it.
-        sha256: of the weights.
-        extract: N x 3 x 299 x 299 to N x d.
-    """
-
-    file: str
-    sha256: str
-    extract: Callable[[Input], Features]
-
-
-def inception(home: Home, *, quiet: bool = False) -> Network | None:
-    """The FID Inception network on the fastest device here; None where its weights are not to be had.
-
-    Raises:
-        UserError: the weights file is damaged or of another network.
-    """
-    file = weights.find_or_fetch("inception", home, quiet=quiet)
-    if file is None:
-        return None
-    import torch
-
-    from models import inception as module
-
-    network = folded(module.load(file)).to("cuda" if torch.cuda.is_available() else "cpu")
-    entry = weights.get("inception")
-
-    def extract(inputs: Any) -> Features:
-        return module.features(network, inputs, prepare=_as_it_is, batch=BATCH)
-
-    return Network(entry.file, entry.sha256, extract)
-
-
-def folded(network: "FIDInception") -> "FIDInception":
-    """The network with batch norms folded into convolutions, channels last in memory; it is changed in place.
-
-    Twice the images per second on a CPU; features move within 1e-6 of their length, as between two processors.
-    """
-    import torch
-    from torch.nn.utils.fusion import fuse_conv_bn_eval
-
-    units: Any = network.modules()
-    for unit in units:
-        if isinstance(getattr(unit, "bn", None), torch.nn.BatchNorm2d):
-            unit.conv = fuse_conv_bn_eval(unit.conv, unit.bn)
-            unit.bn = torch.nn.Identity()
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
-
-
-def _as_it_is(inputs: Any) -> Any:
-    """Pictures come to the network prepared."""
-    return inputs
 
 
 class FeatureStore:

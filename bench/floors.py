@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from bench import weights
 from bench.metrics.frechet import frechet_terms
 from bench.protocol import Protocol
 from bench.record import Scored
@@ -33,7 +32,6 @@ TITLES = {
     "halves": "Real half against the other",
 }
 _UNPAIRED = "two halves of the references have no pairs"
-_DISTANCES = ("fid", "kid")
 
 
 def rows(references: References, protocol: Protocol, home: Home, *, quiet: bool = False) -> list[dict[str, Any]]:
@@ -45,11 +43,10 @@ def rows(references: References, protocol: Protocol, home: Home, *, quiet: bool 
         home: where they are kept.
         quiet: no progress.
     """
-    has_weights = weights.find_or_fetch("inception", home, quiet=quiet) is not None
     partners, sides = another_scene(references.scenes), halves(references.scenes)
     names = ["truth", *(["shuffled"] if partners else []), *(["halves"] if sides else [])]
     kept = {name: read(_place(name, references, home) / "scores" / protocol.id) for name in names}
-    if any(lacking(protocol, scores, has_weights=has_weights) for scores in kept.values()):
+    if any(lacking(protocol, scores, home, quiet=quiet) for scores in kept.values()):
         made = {"truth": {key: key for key in references.keys}} | ({"shuffled": partners} if partners else {})
         found = _scored(made, references, protocol, home, quiet=quiet)
         if sides:
@@ -130,21 +127,21 @@ def _scored(
 def _of_halves(truth: Scores, sides: tuple[list[str], list[str]], protocol: Protocol, home: Home) -> Scores:
     """The distances between the halves' features; the rest of the ground truth's document fits."""
     scored = Scored(Path(), truth.result, truth.rows)
-    features = scored.features(home)
     cells = {}
     for name, use in protocol.metrics.items():
-        before = truth.result["metrics"][name]
-        if name in _DISTANCES and features is not None:
+        network = use.metric.network if use.metric.kind == "set" else ""
+        features = scored.features(home, network) if network else None
+        if features is not None:
             side = {key: index for index, keys in enumerate(sides) for key in keys}
             of = np.array([side[key] for key in scored.keys])
             value = protocol.measure(name, features[1][of == 0], features[1][of == 1])
             cells[name] = cell(use.metric, value, len(scored.keys))
         else:
-            missing = before["reason"] if name in _DISTANCES else None
-            cells[name] = cell(use.metric, None, 0, missing or _UNPAIRED)
+            why = truth.result["metrics"][name]["reason"] if network else None
+            cells[name] = cell(use.metric, None, 0, why or _UNPAIRED)
     note = f"{len(sides[0])} against {len(sides[1])} real images of other scenes; FID of half as many images is larger"
     facts: dict[str, Any] = {"label": TITLES["halves"], "method": "halves", "metrics": cells, "per_scene": {}}
     facts["notes"] = [note]
-    if features is not None:
-        facts["trace_real"] = frechet_terms(features[1], features[1]).trace_x
+    if (inception := scored.features(home)) is not None:
+        facts["trace_real"] = frechet_terms(inception[1], inception[1]).trace_x
     return Scores(truth.result | facts, [{"key": row["key"], "scene": row["scene"]} for row in truth.rows])

@@ -10,6 +10,7 @@ from bench.decode import BadImage, Pixels, to_grey
 from bench.features import FeatureStore
 from bench.geometry import Box, Size, fit, size_of
 from bench.network_input import Input
+from bench.networks import Compare
 from bench.protocol import Protocol, same_channels
 from bench.references import References
 from bench.submission import Finding, Submission
@@ -47,7 +48,7 @@ class Measured:
         refused: findings on single pictures.
         values: by protocol and metric, one per key: numbers, None where undefined, or shares of pooled metrics.
         pictures: by view, both sides as compared; where a set metric looks at them.
-        features: by protocol, names of both sides' features.
+        features: by protocol and network, names of both sides' features.
     """
 
     keys: list[str]
@@ -55,18 +56,31 @@ class Measured:
     refused: list[Finding] = field(default_factory=list)
     values: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     pictures: dict[str, tuple[list[Pixels], list[Pixels]]] = field(default_factory=dict)
-    features: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
+    features: dict[tuple[str, str], tuple[list[str], list[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """What one thread makes of one key; `inputs` are those that the network has not seen."""
+    """What one thread makes of one key; `inputs` are those that a network has not seen, by network and name."""
 
     seen: Seen
     values: Mapping[str, Mapping[str, Any]]
     pictures: Mapping[str, tuple[Pixels, Pixels]]
-    features: Mapping[str, tuple[str, str]]
-    inputs: Mapping[str, Input]
+    features: Mapping[tuple[str, str], tuple[str, str]]
+    inputs: Mapping[tuple[str, str], Input]
+
+
+@dataclass(frozen=True)
+class Networks:
+    """What metrics look through.
+
+    Attributes:
+        stores: features of sets, by the network's name.
+        pairs: comparisons of two pictures, by the network's name.
+    """
+
+    stores: Mapping[str, FeatureStore] = field(default_factory=dict)
+    pairs: Mapping[str, Compare] = field(default_factory=dict)
 
 
 def measure(
@@ -74,7 +88,7 @@ def measure(
     references: References,
     tasks: Sequence[Task],
     home: Home,
-    store: FeatureStore | None,
+    networks: Networks,
     *,
     quiet: bool = False,
 ) -> Measured:
@@ -85,7 +99,7 @@ def measure(
         references: of which those without a prediction are left out.
         tasks: at least one; the first protocol's view decides what counts as equal to its reference.
         home: its cache keeps the reference side.
-        store: features that metrics of kind "set" need; None leaves them out.
+        networks: metrics whose network is not among them are left out.
         quiet: no progress.
     """
     boxes = {key: _box(submission, key) if key in submission.files else None for key in references.keys}
@@ -99,7 +113,7 @@ def measure(
             opened = open_prediction(submission, references, key)
         except BadImage as bad:
             return Finding(bad.code, submission.files[key].name, bad.message)
-        return _pair(opened, references, tasks, views, store)
+        return _pair(opened, references, tasks, views, networks)
 
     with progress(len(found.keys), "pictures", quiet=quiet) as shown:
         for pair in in_order(one, found.keys):
@@ -107,15 +121,13 @@ def measure(
             if isinstance(pair, Finding):
                 found.refused.append(pair)
             else:
-                _add(found, pair, None if found.refused else store)
+                _add(found, pair, {} if found.refused else networks.stores)
     if not found.refused:
         views.save()
     return found
 
 
-def _pair(
-    opened: Opened, references: References, tasks: Sequence[Task], views: ViewCache, store: FeatureStore | None
-) -> _Pair:
+def _pair(opened: Opened, references: References, tasks: Sequence[Task], views: ViewCache, networks: Networks) -> _Pair:
     key, box = opened.key, opened.box
     stored = cache(lambda: references.pixels(key))  # decoded once, and only where a view is not kept
 
@@ -127,40 +139,50 @@ def _pair(
 
     values: dict[str, dict[str, Any]] = {}
     pictures: dict[str, tuple[Pixels, Pixels]] = {}
-    features: dict[str, tuple[str, str]] = {}
-    inputs: dict[str, Input] = {}
+    features: dict[tuple[str, str], tuple[str, str]] = {}
+    inputs: dict[tuple[str, str], Input] = {}
     for task in tasks:
         protocol = task.protocol
         guess, truth = both(protocol.view)
-        values[protocol.id] = _values(task, opened, guess, truth, references, views)
+        values[protocol.id] = _values(task, opened, guess, truth, references, views, networks)
         if task.wants_stacks:
             pictures[protocol.view] = (guess, truth)
-        if store is not None and task.wants(needs="inception"):
-            kind = protocol.network_input
-            if protocol.network_source == "compared":
-                sides = guess, truth
-            else:
+        for network, store in networks.stores.items():
+            if not task.wants(needs=network):
+                continue
+            sides = guess, truth
+            if network == "inception" and protocol.network_source == "stored":
                 sides = protocol.as_stored(opened.picture.pixels), protocol.as_stored(stored(), box)
+            kind = store.network.preparation or protocol.network_input
             names = store.name(kind, sides[0]), store.name(kind, sides[1])
-            features[protocol.id] = names
+            features[protocol.id, network] = names
             prepared = {n: store.prepared(n, kind, side) for n, side in zip(names, sides, strict=True)}
-            inputs |= {name: made for name, made in prepared.items() if made is not None}
+            inputs |= {(network, name): made for name, made in prepared.items() if made is not None}
     seen = see(opened, *both(tasks[0].protocol.view), references)
     return _Pair(seen, values, pictures, features, inputs)
 
 
 def _values(
-    task: Task, opened: Opened, guess: Pixels, truth: Pixels, references: References, views: ViewCache
+    task: Task,
+    opened: Opened,
+    guess: Pixels,
+    truth: Pixels,
+    references: References,
+    views: ViewCache,
+    networks: Networks,
 ) -> dict[str, Any]:
     """Every wanted number of one pair."""
     values = {}
     for name in (*task.wants(kind="image"), *task.wants(kind="pooled")):
-        needs = task.protocol.metrics[name].metric.needs
+        needs, network = task.protocol.metrics[name].metric.needs, task.protocol.metrics[name].metric.network
         if needs == "colour":
             values[name] = task.protocol.measure(name, opened.picture.pixels)
         elif needs == "visible":
             if references.visible is not None:
                 values[name] = task.protocol.measure(name, guess, _visible(opened, references, task.protocol, views))
+        elif network:
+            if network in networks.pairs:
+                values[name] = task.protocol.measure(name, guess, truth, networks.pairs[network])
         else:
             values[name] = task.protocol.measure(name, guess, truth)
     return values
@@ -179,7 +201,7 @@ def _visible(opened: Opened, references: References, protocol: Protocol, views: 
     return views.get(_visible_view(protocol), opened.key, made)
 
 
-def _add(found: Measured, pair: _Pair, store: FeatureStore | None) -> None:
+def _add(found: Measured, pair: _Pair, stores: Mapping[str, FeatureStore]) -> None:
     found.seen.append(pair.seen)
     for protocol, numbers in pair.values.items():
         for name, number in numbers.items():
@@ -188,13 +210,13 @@ def _add(found: Measured, pair: _Pair, store: FeatureStore | None) -> None:
         stacks = found.pictures.setdefault(view, ([], []))
         for stack, side in zip(stacks, sides, strict=True):
             stack.append(side)
-    for protocol, names in pair.features.items():
-        lists = found.features.setdefault(protocol, ([], []))
+    for place, names in pair.features.items():
+        lists = found.features.setdefault(place, ([], []))
         for known, name in zip(lists, names, strict=True):
             known.append(name)
-    if store is not None:
-        for name, prepared in pair.inputs.items():
-            store.add(name, prepared)
+    for (network, name), prepared in pair.inputs.items():
+        if network in stores:
+            stores[network].add(name, prepared)
 
 
 def _box(submission: Submission, key: str) -> Box | None:

@@ -1,10 +1,11 @@
-"""Step 7: images as the FID Inception network takes them, in the three ways that published FIDs are made.
+"""Images as pretrained networks take them.
 
-Each takes one image, H x W or H x W x 3 uint8 of any size, and gives 3 x 299 x 299 float32. They differ in the filter
-alone, which moves FID by several points.
+Each takes one image, H x W or H x W x 3 uint8 of any size, and gives 3 x S x S float32. For the FID Inception network
+there are three, the ways in which published FIDs are made: they differ in the filter alone, which moves FID by several
+points.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -25,13 +26,7 @@ def clean(pixels: Pixels) -> Input:
     Returns:
         Values in [-1, 127/128].
     """
-    planes = [
-        np.asarray(Image.fromarray(plane.astype(np.float32)).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
-        for plane in _planes(pixels)
-    ]
-    # The filter overshoots at edges. Clipped as 8-bit pixels would be, but not rounded.
-    levels = np.stack(planes).clip(0.0, 255.0)
-    return _three((levels - np.float32(128.0)) / np.float32(128.0))
+    return _three((_bicubic(pixels, SIDE) - np.float32(128.0)) / np.float32(128.0))
 
 
 def pytorch_fid(pixels: Pixels) -> Input:
@@ -54,8 +49,18 @@ def torchmetrics(pixels: Pixels) -> Input:
     return _three((levels - np.float32(128.0)) / np.float32(128.0))
 
 
+def dinov2(pixels: Pixels) -> Input:
+    """Pillow's antialiased bicubic filter to 224 x 224 in 32-bit floats, scaled by ImageNet's mean and deviation."""
+    return _standardised(pixels, 224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+
+
+def clip(pixels: Pixels) -> Input:
+    """Pillow's antialiased bicubic filter to 336 x 336 in 32-bit floats, scaled by CLIP's mean and deviation."""
+    return _standardised(pixels, 336, (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
+
+
 PREPARATIONS: Mapping[str, Callable[[Pixels], Input]] = MappingProxyType(
-    {"clean": clean, "pytorch-fid": pytorch_fid, "torchmetrics": torchmetrics}
+    {"clean": clean, "pytorch-fid": pytorch_fid, "torchmetrics": torchmetrics, "dinov2": dinov2, "clip": clip}
 )
 """By the name that a protocol gives."""
 
@@ -63,6 +68,22 @@ PREPARATIONS: Mapping[str, Callable[[Pixels], Input]] = MappingProxyType(
 def _planes(pixels: Pixels) -> list[Any]:
     """The channels that have to be resized: one for grey levels."""
     return [pixels] if pixels.ndim == 2 else [np.ascontiguousarray(pixels[..., c]) for c in range(3)]
+
+
+def _bicubic(pixels: Pixels, side: int) -> Input:
+    planes = [
+        np.asarray(Image.fromarray(plane.astype(np.float32)).resize((side, side), Image.Resampling.BICUBIC))
+        for plane in _planes(pixels)
+    ]
+    # The filter overshoots at edges. Clipped as 8-bit pixels would be, but not rounded.
+    return np.stack(planes).clip(0.0, 255.0)
+
+
+def _standardised(pixels: Pixels, side: int, mean: Sequence[float], deviation: Sequence[float]) -> Input:
+    levels = np.broadcast_to(_bicubic(pixels, side) / np.float32(255.0), (3, side, side))
+    shift, scale = (np.array(values, np.float32)[:, None, None] for values in (mean, deviation))
+    made: Input = (levels - shift) / scale
+    return made
 
 
 def _three(planes: Input) -> Input:

@@ -52,9 +52,11 @@ class Scored:
         """One number per image, NaN where the metric is undefined."""
         return column(self.rows, metric)
 
-    def features(self, home: Home) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]] | None:
+    def features(
+        self, home: Home, network: str = "inception"
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]] | None:
         """N x d features of predictions and references in key order, None where the home's cache lacks them."""
-        names = self.result.get("features")
+        names = self.result.get("features", {}).get(network)
         if not names:
             return None
         paths = [home.cache / "features" / f"{names[side]}.npy" for side in ("predictions", "references")]

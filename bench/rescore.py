@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import splits
-from bench import references, weights
+from bench import references
 from bench.journal import write_json
+from bench.networks import has_weights
 from bench.protocol import Protocol
 from bench.result import Scores, merged, read, write
 from bench.score import score_all
@@ -59,14 +60,15 @@ def write_source(place: Path, folder: Path, dataset: str, subset: str, *, suffix
     write_json(place / _SOURCE, source | {"suffix": suffix, "allow_missing": allow_missing})
 
 
-def lacking(protocol: Protocol, kept: Scores | None, *, has_weights: bool) -> list[str]:
-    """The metrics that a record does not hold, or holds in another version, and that can be computed now."""
+def lacking(protocol: Protocol, kept: Scores | None, home: Home, *, quiet: bool = False) -> list[str]:
+    """The metrics that a record does not hold, or holds in another version, and those whose weights came since."""
     names = []
     for name, use in protocol.metrics.items():
         cell = kept.result["metrics"].get(name) if kept else None
         is_new = cell is None or cell["version"] != use.metric.version
-        is_missing = cell is not None and cell["value"] is None and use.metric.needs == "inception"
-        if is_new or (is_missing and has_weights):
+        network = use.metric.network
+        is_missing = cell is not None and cell["value"] is None and network
+        if is_new or (is_missing and has_weights(network, home, quiet=quiet)):
             names.append(name)
     return names
 
@@ -74,9 +76,8 @@ def lacking(protocol: Protocol, kept: Scores | None, *, has_weights: bool) -> li
 def _complete(
     place: Path, protocols: Sequence[Protocol], home: Home, dataset: str | None, *, quiet: bool
 ) -> list[Added]:
-    has_weights = weights.find_or_fetch("inception", home, quiet=quiet) is not None
     kept = {protocol.id: _kept(place, protocol) for protocol in protocols}
-    only = {protocol.id: lacking(protocol, kept[protocol.id], has_weights=has_weights) for protocol in protocols}
+    only = {protocol.id: lacking(protocol, kept[protocol.id], home, quiet=quiet) for protocol in protocols}
     wanted = [protocol for protocol in protocols if only[protocol.id]]
     if wanted:
         source = _source(place)

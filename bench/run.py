@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import splits
-from bench import checkpoint, floors, overrides, references, rescore, weights
+from bench import checkpoint, floors, overrides, references, rescore
 from bench.checkpoint import Checkpoint
 from bench.predict import predict
 from bench.protocol import Protocol
@@ -93,8 +93,7 @@ class Bench:
         """Scores of one folder of predictions, from its record as far as that goes."""
         place, truth = folder / "scores" / protocol.id, self._truth()
         kept = read(place)
-        has_weights = weights.find_or_fetch("inception", self.home, quiet=self.quiet) is not None
-        lacking = rescore.lacking(protocol, kept, has_weights=has_weights)
+        lacking = rescore.lacking(protocol, kept, self.home, quiet=self.quiet)
         if kept is not None and not lacking:
             return kept.result
         found = score_all(

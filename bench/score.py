@@ -1,17 +1,17 @@
 """Scores a folder of predictions, ours or anybody's, by one protocol or several in one pass over the pictures."""
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from bench import features as network_features
 from bench.check import judge, lines, no_weights, refuse, told
 from bench.draws import mean_of
 from bench.features import FeatureStore
-from bench.measure import Measured, Task, measure
+from bench.measure import Measured, Networks, Task, measure
+from bench.networks import PAIRS, SETS, missing, pair_network, set_network
 from bench.protocol import Protocol
 from bench.references import Elsewhere, References
 from bench.result import Scores, cell, document, merged, per_scene, read, write
@@ -22,7 +22,6 @@ from shards.home import Home
 __all__ = ["Scores", "Submission", "match", "merged", "read", "score", "score_all", "write"]
 
 _SHOWN = 5  # warnings of one code in a result
-_NO_WEIGHTS = "the Inception weights are missing: `python -m bench weights fetch inception`"
 _ONE_IMAGE = "a distance between sets needs two images at least"
 _NO_VISIBLE = "the references have no visible images"
 _NOWHERE = "undefined for every image"
@@ -71,19 +70,34 @@ def score_all(
         Task(protocol, [name for name in protocol.metrics if only is None or name in only[protocol.id]])
         for protocol in protocols
     ]
-    needs_network = len(submission.files) > 1 and any(task.wants(needs="inception") for task in tasks)
-    network = network_features.inception(home, quiet=quiet) if needs_network else None
-    with nullcontext() if network is None else FeatureStore(home, network) as store:
-        measured = measure(submission, references, tasks, home, store, quiet=quiet)
+    with ExitStack() as open_stores:
+        networks = _networks(tasks, home, open_stores, sets=len(submission.files) > 1, quiet=quiet)
+        measured = measure(submission, references, tasks, home, networks, quiet=quiet)
         refuse(measured.refused, submission)
         findings = [finding for finding in submission.findings if not finding.breaks_a_rule]
         findings += told(judge(measured.seen, elsewhere or Elsewhere()), submission)
         if elsewhere is not None:
             refuse(findings, submission)
-        if needs_network and network is None:
+        wants_fid = len(submission.files) > 1 and any(task.wants(needs="inception") for task in tasks)
+        if wants_fid and "inception" not in networks.stores:
             findings.append(no_weights())
         shared = document(submission, references, measured.seen, lines(findings, most=_SHOWN))
-        return {task.protocol.id: _scores(task, measured, references, shared, store) for task in tasks}
+        return {task.protocol.id: _scores(task, measured, references, shared, networks.stores) for task in tasks}
+
+
+def _networks(tasks: Sequence[Task], home: Home, stores: ExitStack, *, sets: bool, quiet: bool) -> Networks:
+    """The networks that the tasks want and whose weights are here; features are kept when `stores` is left."""
+    wanted = {task.protocol.metrics[name].metric.needs for task in tasks for name in task.metrics}
+    found = {name: set_network(name, home, quiet=quiet) for name in SETS if sets and name in wanted}
+    pairs = {name: pair_network(name, home, quiet=quiet) for name in PAIRS if name in wanted}
+    return Networks(
+        {
+            name: stores.enter_context(FeatureStore(home, network))
+            for name, network in found.items()
+            if network is not None
+        },
+        {name: compare for name, compare in pairs.items() if compare is not None},
+    )
 
 
 def _score_draws(
@@ -110,17 +124,18 @@ def _scores(
     measured: Measured,
     references: References,
     shared: Mapping[str, Any],
-    store: FeatureStore | None,
+    stores: Mapping[str, FeatureStore],
 ) -> Scores:
     """One protocol's result, from what the pass over the pictures found."""
     protocol, values = task.protocol, measured.values.get(task.protocol.id, {})
-    result = dict(shared) | {"protocol": protocol.id}
-    features = None
-    if store is not None and task.wants(needs="inception"):
-        predictions, truths = measured.features[protocol.id]
-        features = store.rows(predictions), store.rows(truths)
-        result["features"] = {"predictions": store.keep(predictions), "references": store.keep(truths)}
-        result["weights"] = {store.network.file: store.network.sha256}
+    result = dict(shared) | {"protocol": protocol.id, "features": {}, "weights": {}}
+    features: dict[str, tuple[Any, Any]] = {}
+    for network, store in stores.items():
+        if (protocol.id, network) in measured.features:
+            predictions, truths = measured.features[protocol.id, network]
+            features[network] = store.rows(predictions), store.rows(truths)
+            result["features"][network] = {"predictions": store.keep(predictions), "references": store.keep(truths)}
+            result["weights"][store.network.file] = store.network.sha256
     rows: list[dict[str, Any]] = [{"key": key, "scene": references.scenes[key]} for key in measured.keys]
     cells = {}
     for name in task.metrics:
@@ -130,7 +145,8 @@ def _scores(
             continue
         defined = [value for value in values.get(name, ()) if value is not None]
         if not defined:
-            cells[name] = cell(metric, None, 0, _NOWHERE if name in values else _NO_VISIBLE)
+            absent = missing(metric.network) if metric.network else _NO_VISIBLE
+            cells[name] = cell(metric, None, 0, _NOWHERE if name in values else absent)
         elif metric.kind == "pooled":
             cells[name] = cell(metric, protocol.pool(name, defined), len(defined))
         else:
@@ -138,21 +154,21 @@ def _scores(
         if metric.kind == "image" and name in values:
             for row, value in zip(rows, values[name], strict=True):
                 row[name] = value
-    for name, sure in intervals(rows, features).items():
+    for name, sure in intervals(rows, features.get("inception")).items():
         if name in cells:
             cells[name] |= sure
     return Scores(result | {"metrics": cells, "per_scene": per_scene(rows)}, rows)
 
 
-def _of_set(task: Task, name: str, measured: Measured, features: tuple[Any, Any] | None) -> dict[str, Any]:
+def _of_set(task: Task, name: str, measured: Measured, features: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
     """The cell of a metric of all pictures at once."""
     protocol, count = task.protocol, len(measured.keys)
     metric = protocol.metrics[name].metric
     if count < 2:
         return cell(metric, None, 0, _ONE_IMAGE)
-    if metric.needs == "inception":
-        if features is None:
-            return cell(metric, None, 0, _NO_WEIGHTS)
-        return cell(metric, protocol.measure(name, *features), count)
+    if metric.network:
+        if metric.network not in features:
+            return cell(metric, None, 0, missing(metric.network))
+        return cell(metric, protocol.measure(name, *features[metric.network]), count)
     predictions, truths = (np.stack(side) for side in measured.pictures[protocol.view])
     return cell(metric, protocol.measure(name, predictions, truths), count)

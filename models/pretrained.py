@@ -59,6 +59,11 @@ def torchmetrics() -> Any:
     return _library("torchmetrics")
 
 
+def torchmetrics_image(name: str) -> Any:
+    """The module torchmetrics.functional.image.NAME, whose networks have no public door."""
+    return _library(f"torchmetrics.functional.image.{name}")
+
+
 def cleanfid() -> Any:
     """The module cleanfid.fid, which is what clean-fid's package is for."""
     return _library("cleanfid.fid")

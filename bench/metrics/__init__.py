@@ -7,6 +7,8 @@ from math import inf
 from types import MappingProxyType
 from typing import Any, Literal
 
+Needs = Literal["visible", "colour", "inception", "dinov2", "clip", "lpips", "dists"]
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -26,7 +28,8 @@ class Metric:
         function: "module:name" in this package of a function of (prediction, reference), or of what `needs` says.
         needs: None where both are uint8 images, H x W for kinds "image" and "pooled" and N x H x W for "set";
             "visible" where the visible image takes the reference's place; "colour" where the prediction's stored
-            pixels are taken alone; "inception" where both are N x 2048 features of that network.
+            pixels are taken alone; "inception", "dinov2" or "clip" where both are N x d features of that network;
+            "lpips" or "dists" where that network, a third argument, compares both images.
         pool: "module:name" likewise of the function of all shares; kind "pooled" only.
         version: rises with any change of a digit of output.
         scale: the displayed value is the raw value times this.
@@ -42,11 +45,16 @@ class Metric:
     digits: int
     reference: str
     function: str
-    needs: Literal["visible", "colour", "inception"] | None = None
+    needs: Needs | None = None
     pool: str = ""
     version: int = 1
     scale: float = 1.0
     headline: bool = False
+
+    @property
+    def network(self) -> str:
+        """The pretrained network through which it looks, by its name in `bench.networks`; empty for none."""
+        return "" if self.needs in (None, "visible", "colour") else str(self.needs)
 
     def resolve(self) -> Callable[..., Any]:
         """The function itself; its module is imported now, not with the registry."""
@@ -169,6 +177,29 @@ _EXTENDED = (
     Metric(
         "chroma_dev", "chroma", "image", "lower", "levels", (0.0, 255.0), 2,
         "mean spread of a prediction's colour channels", "chroma:chroma_dev", needs="colour",
+    ),
+    Metric(
+        "lpips", "LPIPS", "image", "lower", "", (0.0, inf), 4,
+        "Zhang et al., The Unreasonable Effectiveness of Deep Features, CVPR 2018; version 0.1 on AlexNet",
+        "perceptual:lpips", needs="lpips",
+    ),
+    Metric(
+        "dists", "DISTS", "image", "lower", "", (0.0, 1.0), 4,
+        "Ding et al., Image Quality Assessment: Unifying Structure and Texture Similarity, TPAMI 2020",
+        "perceptual:dists", needs="dists",
+    ),
+    Metric(
+        "fd_dinov2", "FD-DINOv2", "set", "lower", "", (0.0, inf), 2,
+        "Stein et al., Exposing flaws of generative model evaluation metrics, NeurIPS 2023",
+        "frechet:frechet", needs="dinov2",
+    ),
+    Metric(
+        "kd_dinov2", "KD-DINOv2", "set", "lower", "", (-inf, inf), 4,
+        "KID's estimator on DINOv2 features, after Stein et al., NeurIPS 2023", "kid:kid", needs="dinov2",
+    ),
+    Metric(
+        "cmmd", "CMMD", "set", "lower", "", (0.0, inf), 4, "Jayasumana et al., Rethinking FID, CVPR 2024",
+        "cmmd:cmmd", needs="clip",
     ),
 )  # fmt: skip
 

@@ -1,18 +1,11 @@
 """A picture goes through a network once, and what came out is found again by content."""
 
-from functools import partial
-
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
-from bench import features as features_module
-from bench.features import BATCH, FeatureStore, Network, folded
-from models import inception
-from models.inception import Unit
+from bench.features import FeatureStore
+from bench.networks import BATCH, Network
 from shards.errors import UserError
-from shards.hashing import sha256
 
 
 class Counting:
@@ -100,44 +93,3 @@ def test_a_damaged_cache_says_what_to_do(home, counting):
     (home.cache / "features" / f"{name}.npy").write_bytes(b"cut")
     with pytest.raises(UserError, match="clean cache"):
         features(home, Network("w", "a", counting), pictures(3))
-
-
-def test_folding_batch_norms_changes_the_order_of_rounding_alone():
-    torch.manual_seed(0)
-    network = nn.Sequential(Unit(3, 8, (3, 3)), Unit(8, 6, (1, 7), valid=True)).eval().requires_grad_(False)
-    for unit in network:
-        unit.bn.running_mean.normal_()
-        unit.bn.running_var.uniform_(0.2, 4.0)
-        unit.bn.weight.data.uniform_(0.5, 2.0)
-        unit.bn.bias.data.normal_()
-    images = torch.randn(2, 3, 24, 20)
-    before = network(images)
-    after = folded(network)(images)
-    assert not any(isinstance(module, nn.BatchNorm2d) for module in network.modules())
-    assert (after - before).norm() / before.norm() < 1e-6
-
-
-def test_the_weights_file_becomes_the_network_that_it_holds(home, monkeypatch, tmp_path):
-    torch.manual_seed(0)
-    made = inception.FIDInception()
-    for name, parameter in made.named_parameters():
-        if name.endswith("conv.weight"):
-            parameter.data *= np.sqrt(6)  # He's variance, else random weights let next to nothing through
-    path = tmp_path / inception.FILE_NAME
-    torch.save(made.state_dict(), path)
-    monkeypatch.setattr("bench.weights.find_or_fetch", lambda *_, **__: path)
-    monkeypatch.setattr(inception, "load", partial(inception.load, digest=sha256(path.read_bytes())))
-    network = features_module.inception(home)
-    inputs = np.random.default_rng(0).uniform(-1, 1, (2, 3, 299, 299)).astype(np.float32)
-    found = network.extract(inputs)
-    with torch.inference_mode():
-        expected = made.eval()(torch.from_numpy(inputs)).numpy()
-    assert found.shape == (2, 2048)
-    assert np.linalg.norm(found - expected) < 1e-5 * np.linalg.norm(expected)
-    assert 0.1 < np.linalg.norm(expected) < 1e6
-    assert (network.file, network.sha256) == (inception.FILE_NAME, inception.FILE_SHA256)
-
-
-def test_without_weights_there_is_no_network(home, monkeypatch):
-    monkeypatch.setenv("IR500K_OFFLINE", "1")
-    assert features_module.inception(home) is None

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench import features as network_features
 from bench import floors
 from bench.metrics.frechet import frechet
 from bench.metrics.kid import kid
+from bench.networks import Network
 from bench.protocol import load
 from bench.references import References, of_folder
 from reports.measured import measured_table
@@ -35,17 +35,19 @@ def references(folder: Path, scenes: int = 6, images: int = 12) -> References:
     return of_folder(folder / "truth", folder / "scenes.csv")
 
 
-def no_network(home: Home, *, quiet: bool = False) -> None:
+def no_network(name: str, home: Home, *, quiet: bool = False) -> None:
     """As where the weights are missing."""
 
 
-def stand_in(home: Home, *, quiet: bool = False) -> network_features.Network:
-    """A network whose features are coarse pixels."""
+def stand_in(name: str, home: Home, *, quiet: bool = False) -> Network | None:
+    """In the place of Inception, a network whose features are coarse pixels."""
+    if name != "inception":
+        return None
 
     def extract(inputs: np.ndarray) -> np.ndarray:
         return inputs[:, 0, ::60, ::60].reshape(len(inputs), -1).astype(np.float32)
 
-    return network_features.Network("stand-in", "0" * 64, extract)
+    return Network("stand-in", "0" * 64, extract)
 
 
 def made(truth: References, home: Path) -> dict[str, dict]:
@@ -62,7 +64,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Reference
     folder = tmp_path_factory.mktemp("floors")
     truth = references(folder)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(network_features, "inception", stand_in)
+        patched.setattr("bench.score.set_network", stand_in)
         yield truth, folder / "home", made(truth, folder / "home")
 
 
@@ -112,14 +114,14 @@ def test_rows_are_made_once_and_stand_among_the_runs(scored, monkeypatch):
 
 
 def test_without_weights_the_pairs_are_scored_all_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(network_features, "inception", no_network)
+    monkeypatch.setattr("bench.score.set_network", no_network)
     rows = made(references(tmp_path), tmp_path / "home")
     assert values(rows["truth"])["psnr"] == 100.0
     assert "weights fetch inception" in rows["halves"]["metrics"]["fid"]["reason"]
 
 
 def test_rows_that_need_other_scenes_are_left_out_where_there_are_none(tmp_path, monkeypatch):
-    monkeypatch.setattr(network_features, "inception", no_network)
+    monkeypatch.setattr("bench.score.set_network", no_network)
     assert list(made(references(tmp_path, scenes=1, images=2), tmp_path / "home")) == ["truth"]
 
 

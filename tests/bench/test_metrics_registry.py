@@ -2,6 +2,7 @@
 
 import doctest
 import pkgutil
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import bench.metrics
+from bench import check, protocol
 from bench.metrics import METRICS
 
 MODULES = [f"bench.metrics.{module.name}" for module in pkgutil.iter_modules(bench.metrics.__path__)]
@@ -38,9 +40,16 @@ def test_every_metric_names_its_source_and_a_function_with_an_example(metric):
 @pytest.mark.parametrize("metric", [m for m in METRICS.values() if m.direction], ids=lambda metric: metric.name)
 def test_a_perfect_prediction_gets_the_best_value_in_range(metric):
     generator = np.random.default_rng(0)
-    if metric.needs == "inception":
+    if metric.kind == "set" and metric.network:
         perfect, other = generator.normal(size=(30, 8)), generator.normal(3.0, 1.0, (30, 8))
         poor, best = metric.resolve()(other, perfect), metric.resolve()(perfect, perfect)
+    elif metric.network:
+        perfect = generator.integers(0, 256, (16, 16)).astype(np.uint8)
+
+        def unlike(a, b):
+            return float(np.abs(a.astype(float) - b).mean() / 255)
+
+        poor, best = metric.resolve()(perfect // 2, perfect, unlike), metric.resolve()(perfect, perfect, unlike)
     elif metric.needs == "colour":
         colour = generator.integers(0, 256, (16, 16, 3)).astype(np.uint8)
         poor, best = metric.resolve()(colour), metric.resolve()(colour[..., 0])
@@ -65,3 +74,13 @@ def test_the_registry_imports_nothing_heavy():
     code = f"import sys, bench.metrics; print(sorted({heavy} & set(sys.modules)))"
     root = Path(__file__).parents[2]
     assert subprocess.check_output([sys.executable, "-c", code], cwd=root, text=True) == "[]\n"
+
+
+def test_the_page_on_scoring_names_every_metric_protocol_and_code():
+    text = (Path(__file__).parents[2] / "docs/scoring.md").read_text()
+    for name in (*METRICS, *protocol.names()):
+        assert f"`{name}`" in text, name
+    codes = re.findall(r"\| ([EW]\d\d) ", check.__doc__ or "")
+    assert len(codes) == 17
+    for code in codes:
+        assert f"| {code} |" in text, code

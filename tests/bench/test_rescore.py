@@ -12,9 +12,8 @@ import pytest
 from PIL import Image
 
 import splits
-from bench import features
 from bench.__main__ import main
-from bench.features import Network
+from bench.networks import Network
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,8 +73,8 @@ def test_an_added_record_equals_one_that_was_whole_at_once(external, small_home,
 def test_weights_that_came_later_fill_the_gaps(external, fresh_home, capsys, monkeypatch):
     rescore(fresh_home, external.parents[2].name)
     stand_in = Network("w.pth", "7" * 64, lambda inputs: inputs[:, 0, ::40, ::40].reshape(len(inputs), -1))
-    monkeypatch.setattr("bench.weights.find_or_fetch", lambda *_, **__: fresh_home)
-    monkeypatch.setattr(features, "inception", lambda home, quiet: stand_in)
+    monkeypatch.setattr("bench.rescore.has_weights", lambda name, *_, **__: name == "inception")
+    monkeypatch.setattr("bench.score.set_network", lambda *_, **__: stand_in)
     capsys.readouterr()
     assert rescore(fresh_home, external.parents[2].name) == 0
     added = {a["protocol"]: a["metrics"] for a in json.loads(capsys.readouterr().out)["data"]["added"]}

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 import splits
-from bench import features, weights
+from bench import weights
 from bench.__main__ import main
-from bench.features import Network
 from bench.metrics import METRICS
+from bench.networks import Network
 from bench.protocol import load
 
 HEADLINE = load("v2ir-256@1")
@@ -60,7 +60,8 @@ def network(monkeypatch):
         seen.extend(inputs)
         return STAND_IN.extract(inputs)
 
-    monkeypatch.setattr(features, "inception", lambda home, quiet: Network(STAND_IN.file, STAND_IN.sha256, extract))
+    found = {"inception": Network(STAND_IN.file, STAND_IN.sha256, extract)}
+    monkeypatch.setattr("bench.score.set_network", lambda name, *_, **__: found.get(name))
     return seen
 
 

@@ -25,7 +25,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line does,
 import numpy as np
 import torch
 
-from bench.features import BATCH, folded
+from bench.networks import BATCH, folded
 from models import inception, pretrained
 from shards.hashing import sha256
 

@@ -28,10 +28,9 @@ import torch
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from bench import features
 from bench import score as scoring
-from bench.features import Network
 from bench.metrics.frechet import frechet
+from bench.networks import Network
 from bench.protocol import load
 from bench.references import of_folder
 from models import pretrained
@@ -133,7 +132,8 @@ def stand_in(inputs: Any) -> Any:
 
 def by_us(predictions: Path, truths: Path, home: Home, metrics: tuple[str, ...]) -> dict[str, float]:
     """One call."""
-    features.inception = lambda home, quiet: Network("stand-in", "0" * 64, stand_in)  # type: ignore[assignment]
+    network = Network("stand-in", "0" * 64, stand_in)
+    scoring.set_network = lambda name, home, quiet: network if name == "inception" else None
     protocol = load("v2ir-256@1")
     references = of_folder(truths)
     submission = scoring.match(predictions, references)
