@@ -52,7 +52,7 @@ def keep(home: Path, name: str, *, psnr=15.0, noise=0.3, scenes=10, images=40, f
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "truth.npy", truth)
         np.save(folder / f"{name}.npy", (truth + noise * rng.normal(size=truth.shape)).astype(np.float32))
-        result["features"] = {"predictions": name, "references": "truth"}
+        result["features"] = {"inception": {"predictions": name, "references": "truth"}}
     place = home / "runs" / name / "predictions" / "test-1"
     write(place / "scores" / PROTOCOL, result | (about or {}), rows)
     return place
@@ -104,7 +104,7 @@ def test_runs_that_show_other_parts_of_the_frames_are_not_swapped(tmp_path):
     np.save(tmp_path / "cache/features/cropped-truth.npy", cropped)
     np.save(tmp_path / "cache/features/crop.npy", cropped + np.float32(0.1))
     names = {"predictions": "crop", "references": "cropped-truth"}
-    keep(tmp_path, "crop", features=False, about={"features": names})
+    keep(tmp_path, "crop", features=False, about={"features": {"inception": names}})
     (difference,) = found(tmp_path, "whole", "crop", metrics=["kid"])[1]
     assert difference.test is None
     assert "different parts" in difference.reason

@@ -87,7 +87,7 @@ def test_fid_does_not_see_that_pairs_are_shuffled_and_psnr_does(scored):
 def test_real_halves_differ_by_more_than_nothing(scored):
     truth, home, rows = scored
     row = rows["halves"]
-    features = np.load(Home(home).cache / "features" / f"{row['features']['references']}.npy")
+    features = np.load(Home(home).cache / "features" / f"{row['features']['inception']['references']}.npy")
     first, _ = floors.halves(truth.scenes)
     mask = np.isin(truth.keys, first)
     assert values(row)["fid"] > 1e-3
