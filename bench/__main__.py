@@ -25,10 +25,7 @@ def commands() -> Commands:
     for parser in (run, train, predict):
         _add_stage_arguments(parser)
     for parser in (run, train):
-        parser.add_argument("--max-steps", type=int, metavar="N", help="stop each stage at step N; go on later")
-        parser.add_argument(
-            "--max-time", type=_seconds, metavar="TIME", help="stop after e.g. 90s, 30m, 2h; go on later"
-        )
+        _add_limits(parser)
     for parser in (run, predict):
         parser.add_argument(
             "--draws", type=console.positive, default=1, metavar="K", help="pictures of each input, by other noise"
@@ -55,6 +52,13 @@ def commands() -> Commands:
     compare.add_argument("--by", default="", metavar="NAME", help="the metric of best and worst images (default psnr)")
     compare.add_argument("--subset", default="test")
     compare.add_argument("--protocol", default=_PROTOCOL)
+    leaks = c.add(
+        "leak-study", "bench.__main__:leak_study", "what a leak is worth: a random split against scenes apart"
+    )
+    leaks.add_argument("--source", required=True, help="one with datasets SOURCE_random and SOURCE_scene")
+    _add_stage_arguments(leaks, dataset=False)
+    _add_limits(leaks)
+    leaks.add_argument("--protocol", default=_PROTOCOL)
     c.add("list", "bench.__main__:list_runs", "methods, and the runs of this home")
     c.add("doctor", "bench.__main__:doctor", "is this machine fit, and what is missing")
     clean = c.add("clean", "bench.__main__:clean", "remove a run, or the cache")
@@ -190,6 +194,20 @@ def compare(args: argparse.Namespace) -> Outcome:
     return Outcome(comparison.text(data), data)
 
 
+def leak_study(args: argparse.Namespace) -> Outcome:
+    """Both arms with one budget, and the gap between them."""
+    import json
+
+    from bench import leak_study as leaks
+    from bench.protocol import load
+
+    home, quiet = Home.find(args.home), args.quiet or args.json
+    request = _request(args, "")
+    path = leaks.study(args.source, request, load(args.protocol), home, _limits(args), quiet=quiet)
+    data = json.loads(path.read_text())
+    return Outcome(f"{leaks.text(data)}\n{path}", data | {"path": str(path)})
+
+
 def list_runs(args: argparse.Namespace) -> Outcome:
     """Methods and runs."""
     from bench.listing import runs
@@ -272,9 +290,15 @@ def weights(args: argparse.Namespace) -> Outcome:
     return Outcome(console.table(list(found[0]), [list(row.values()) for row in found]), {"weights": found})
 
 
-def _add_stage_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--max-steps", type=int, metavar="N", help="stop each stage at step N; go on later")
+    parser.add_argument("--max-time", type=_seconds, metavar="TIME", help="stop after e.g. 90s, 30m, 2h; go on later")
+
+
+def _add_stage_arguments(parser: argparse.ArgumentParser, *, dataset: bool = True) -> None:
     parser.add_argument("method", help="`python -m bench list` names them; or a Python file that declares one")
-    parser.add_argument("--dataset", required=True, help="a name, name@fingerprint, or a TOML file")
+    if dataset:
+        parser.add_argument("--dataset", required=True, help="a name, name@fingerprint, or a TOML file")
     parser.add_argument("--preset", help="default: paper")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="e.g. train.steps=100")
@@ -313,15 +337,20 @@ def _references(args: argparse.Namespace, home: Home) -> tuple[Any, Any]:
 
 
 def _bench(args: argparse.Namespace) -> tuple[Any, Any]:
-    from bench.run import Bench, Request
+    from bench.run import Bench
+
+    bench = Bench(Home.find(args.home), _request(args, args.dataset), quiet=args.quiet or args.json)
+    return bench, bench.stage()
+
+
+def _request(args: argparse.Namespace, dataset: str) -> Any:
+    from bench.run import Request
     from models import registry
 
-    method = registry.get(args.method)
-    preset = args.preset or next(iter(method.presets))
-    request = Request(
+    return Request(
         method=args.method,
-        dataset=args.dataset,
-        preset=preset,
+        dataset=dataset,
+        preset=args.preset or next(iter(registry.get(args.method).presets)),
         seed=args.seed,
         settings=args.set,
         conditions=args.conditions,
@@ -331,8 +360,6 @@ def _bench(args: argparse.Namespace) -> tuple[Any, Any]:
         maps=args.maps,
         subset=args.subset,
     )
-    bench = Bench(Home.find(args.home), request, quiet=args.quiet or args.json)
-    return bench, bench.stage()
 
 
 def _limits(args: argparse.Namespace) -> Any:
