@@ -14,6 +14,7 @@ PUBLISHED_BLOCK = "published (protocol unknown)"
 BELOW_BASELINE = "below constant baseline: the mean training image scores higher in PSNR and in SSIM"
 
 _FAMILIES = ("control", "gan", "diffusion")
+_CONTROLS = ("grayscale", "inverted", "constant", "mean", "shuffled", "halves", "truth")
 _REQUIRED = ("protocol", "dataset", "subset", "fingerprint", "n", "label", "family", "method", "metrics")
 
 
@@ -37,7 +38,7 @@ def measured_table(records: Sequence[Record], published_column: str | None = Non
     if not force:
         _check_alike(records)
     families = [*_FAMILIES, *dict.fromkeys(str(record["family"]) for record in records)]
-    candidates = gather(sorted(records, key=lambda record: families.index(record["family"])))
+    candidates = gather(sorted(records, key=lambda record: (families.index(record["family"]), _control(record))))
     records = [candidate.record for candidate in candidates]
     first = next((record for record in records if not record.get("partial")), records[0])
     strange = [_strange(record, first) for record in records]
@@ -73,6 +74,11 @@ def measured_table(records: Sequence[Record], published_column: str | None = Non
         fingerprint=first["fingerprint"],
         n=first["n"],
     )
+
+
+def _control(record: Record) -> int:
+    """The place of a control among controls, from floor to ceiling; other rows keep their order."""
+    return _CONTROLS.index(record["method"]) if record["method"] in _CONTROLS else len(_CONTROLS)
 
 
 def _check_form(records: Sequence[Record]) -> None:
