@@ -23,23 +23,44 @@ def commands() -> Commands:
     table2 = c.add("table2", "reports.__main__:table2", "the results of a dataset, in the form of the paper's Table 2")
     table2.add_argument("--dataset", help="measured rows of this dataset")
     table2.add_argument("--published", action="store_true", help="the paper's own table")
+    table1 = c.add("table1", "reports.__main__:table1", "what a leaking split is worth: leak studies beside Table 1")
     protocols = c.add(
         "protocols", "reports.__main__:protocols", "the same predictions by every protocol they were scored by"
     )
     protocols.add_argument("--dataset", required=True)
+    audit = c.add("audit", "reports.__main__:audit", "one self-contained HTML page of what leaks in a dataset")
+    audit.add_argument("dataset", help="a name, name@fingerprint, or a TOML file")
+    audit.add_argument("--frames", type=console.positive, default=5, help="how near neighbours in time are (default 5)")
+    audit.add_argument("--partial", action="store_true", help="take the dataset although images are missing")
+    audit.add_argument("--out", metavar="FILE", help="default HOME/reports/audit-DATASET.html")
     build = c.add("build", "reports.__main__:build", "one self-contained HTML page of a home's results")
     build.add_argument(
         "--dataset", action="append", metavar="NAME", help="may be given again; default: all with results"
     )
     build.add_argument("--out", metavar="FILE", help="default HOME/reports/index.html")
-    for parser in (table2, protocols):
+    for parser in (table1, table2, protocols):
         parser.add_argument("--format", choices=["md", "latex", "csv", "json", "html"], default="md")
     for parser in (table2, protocols, build):
         parser.add_argument("--subset", default="test")
-    for parser in (table2, build):
+    for parser in (table1, table2, build):
         parser.add_argument("--protocol", default=_PROTOCOL)
+    for parser in (table2, build):
         parser.add_argument("--force", action="store_true", help="show partial rows and rows of other test images too")
     return c
+
+
+def table1(args: argparse.Namespace) -> Outcome:
+    """The published rows, with every leak study of the home."""
+    import json
+
+    from bench.leak_study import studies
+    from reports import leaks, render
+
+    found = [study for study in studies(Home.find(args.home)) if study["protocol"] == args.protocol]
+    if not found:
+        console.say("no study of our own yet: `python -m bench leak-study METHOD --source m3svd`")
+    table = leaks.table1(found)
+    return Outcome(render.FORMATS[args.format](table).rstrip("\n"), json.loads(json.dumps(render.to_json(table))))
 
 
 def table2(args: argparse.Namespace) -> Outcome:
@@ -105,6 +126,20 @@ def build(args: argparse.Namespace) -> Outcome:
     title = f"ir500k: {', '.join(t.dataset for t in tables)}"
     page.build(path, title=title, tables=tables, grids=grids, curves=curves)
     return Outcome(str(path), {"page": str(path), "datasets": names})
+
+
+def audit(args: argparse.Namespace) -> Outcome:
+    """The page of an audit."""
+    from reports.audit import build as draw
+    from shards.manifest import Manifest
+    from splits.audit import of_dataset
+
+    home = Home.find(args.home)
+    with Manifest.open(home) as manifest:
+        found = of_dataset(args.dataset, home, manifest, frames=args.frames, partial=args.partial)
+        path = Path(args.out) if args.out else home.reports / f"audit-{found.title}.html"
+        draw(path, found)
+    return Outcome(str(path), {"page": str(path), "comparisons": [leaks.as_data() for leaks in found.leaks]})
 
 
 def _results(home: Home, dataset: str, args: argparse.Namespace) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shards.atomic import replacing, write_text
+from shards.console import say
 from shards.errors import UserError, unknown
 from shards.home import Home
 from shards.manifest import Manifest
@@ -91,6 +92,8 @@ def build(definition: Definition, home: Home, manifest: Manifest, *, partial: bo
             f"{definition.name} has {counts[subset]:,} {unit} in {subset!r}, {wanted:,} belong there",
             "ingest the whole source, or build with --partial (results are then marked partial)",
         )
+    for subset in sorted(s for s in lacking if not counts[s]):
+        say(f"{definition.name}: none of the images of {subset!r} is ingested")
     built = _pin(definition, home, manifest, rows, chosen, partial=bool(lacking or absent))
     if connected is not None:
         connected.edges.write(built.path.parent / "edges" / built.path.name, connected.keys)

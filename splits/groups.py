@@ -8,7 +8,7 @@ import numpy as np
 from splits.candidates import Hashes, distance, nearest, wide
 from splits.confirm import confirm
 from splits.edges import KINDS, Edges, edges_of
-from splits.forest import Forest
+from splits.forest import Forest, members
 from splits.names import places
 from splits.near import LIMIT, Pairs, link
 from splits.samples import Pictures, Samples
@@ -17,7 +17,7 @@ FRAMES = 5
 """Samples of one recording that are so many frames apart, or fewer, are neighbours in time."""
 
 WIDE_PAIRS = 500_000_000
-"""Up to so many pairs all are compared for hashes that are merely alike (`splits.candidates`), about half a minute;
+"""Up to so many pairs all are compared for hashes that are merely alike (`splits.candidates`), some fifteen seconds;
 beyond, only those that are near within 256 bits are looked for."""
 
 _TRIES = 4  # as many refuted pairs, the likeliest first, until two sets count as different places
@@ -61,23 +61,25 @@ def connect(samples: Samples, pictures: Pictures) -> Groups:
     confirmed on pixels.
     """
     forest = Forest(np.arange(len(samples)))
-    parts = [
-        _take(forest, found)
-        for found in (
-            _scenes(samples),
-            _time(samples),
-            _kin(samples),
-            *_equal(samples, "file"),
-            *_equal(samples, "pixels"),
-        )
-    ]
-    parts += near_duplicates(samples, pictures, forest)
+    parts = [*certain(samples, forest), *near_duplicates(samples, pictures, forest)]
     roots = forest.roots()
     names: dict[int, str] = {}
     for number, root in enumerate(roots.tolist()):
         name = samples.scenes[number] or samples.keys[number]
         names[root] = min(names.get(root, name), name)
     return Groups(samples.keys, [names[root] for root in roots.tolist()], Edges.concatenate(parts))
+
+
+def certain(samples: Samples, forest: Forest) -> list[Edges]:
+    """The edges that need no look at pictures, and joins them: all kinds but near-duplicates."""
+    kinds = (
+        _same(samples.scenes, "scene"),  # each sample with the first one of its scene
+        _time(samples),
+        _kin(samples),
+        *_equal(samples, "file"),
+        *_equal(samples, "pixels"),
+    )
+    return [_take(forest, edges) for edges in kinds]
 
 
 def near_duplicates(samples: Samples, pictures: Pictures, forest: Forest) -> list[Edges]:
@@ -90,11 +92,11 @@ def near_duplicates(samples: Samples, pictures: Pictures, forest: Forest) -> lis
         parts.append(_confirmed(_rows(found, rows), side, samples, pictures, forest))
         # What was refuted may have hidden other pairs between the same sets: those that still are apart are
         # compared one by one, within what the index has connected.
-        for members in _still_apart(found, rows, forest):
-            labels = forest.find(members)
-            alone = samples.hashes[side][256][members]
+        for apart in _still_apart(found, rows, forest):
+            labels = forest.find(apart)
+            alone = samples.hashes[side][256][apart]
             pairs = nearest(alone, alone, LIMIT, _TRIES, (labels, labels))
-            parts.append(_confirmed(_rows(pairs, members), side, samples, pictures, forest))
+            parts.append(_confirmed(_rows(pairs, apart), side, samples, pictures, forest))
     if len(samples) * (len(samples) - 1) // 2 <= WIDE_PAIRS:
         every = Hashes({s: h[64] for s, h in samples.hashes.items()}, dict(samples.structured))
         labels = forest.roots()
@@ -113,11 +115,6 @@ def _take(forest: Forest, edges: Edges) -> Edges:
     return edges[forest.join(edges.first, edges.second)]
 
 
-def _scenes(samples: Samples) -> Edges:
-    """Each sample with the first one of its scene."""
-    return _same(samples.scenes, "scene")
-
-
 def _same(texts: Sequence[str], kind: str) -> Edges:
     first_of: dict[str, int] = {}
     pairs = [
@@ -131,32 +128,39 @@ def _same(texts: Sequence[str], kind: str) -> Edges:
 
 def _time(samples: Samples) -> Edges:
     """Neighbours in a recording, but for those between which the picture jumps."""
-    rows = np.array([n for n, name in enumerate(samples.sequences) if name and samples.frames[n] >= 0], np.int64)
-    sequence = np.array([samples.sequences[n] for n in rows.tolist()], object)
-    order = rows[np.lexsort((samples.frames[rows], sequence.astype(str)))] if len(rows) else rows
+    numbers = {"": 0}
+    recording = np.array([numbers.setdefault(name, len(numbers)) for name in samples.sequences], np.int64)
+    rows = np.flatnonzero((recording > 0) & (samples.frames >= 0))
+    order = rows[np.lexsort((samples.frames[rows], recording[rows]))]
     first, second = order[:-1], order[1:]
-    names = np.array(samples.sequences, object)
     gap = samples.frames[second] - samples.frames[first]
-    near = np.flatnonzero((names[first] == names[second]) & (gap <= FRAMES)) if len(order) else order
+    near = np.flatnonzero((recording[first] == recording[second]) & (gap <= FRAMES))
     edges = Edges.of(first[near], second[near], "time", distance=gap[near])
-    return edges[~_jumps(samples, edges, names)]
+    return edges[~_jumps(samples, edges, recording[edges.first])]
 
 
-def _jumps(samples: Samples, edges: Edges, names: np.ndarray) -> np.ndarray:
+def _jumps(samples: Samples, edges: Edges, recording: np.ndarray) -> np.ndarray:
     """Whether a new scene begins: every side differs by more than _JUMP bits, and three times what is usual there."""
-    jumps = np.ones(len(edges), bool)
+    jumps, seen = np.ones(len(edges), bool), np.zeros(len(edges), bool)
     for side, structured in samples.structured.items():
         hashes = samples.hashes[side][256]
         bits = np.bitwise_count(hashes[edges.first] ^ hashes[edges.second]).sum(axis=1, dtype=np.int64)
         known = structured[edges.first] & structured[edges.second]
-        usual = np.zeros(len(edges))
-        for name in set(names[edges.first[known & (bits > _JUMP)]]):
-            here = names[edges.first] == name
-            usual[here] = np.median(bits[here & known])
-        jumps &= ~known | ((bits > _JUMP) & (bits > 3 * usual))
-    seen = [flags[edges.first] & flags[edges.second] for flags in samples.structured.values()]
-    jumps &= np.any(seen, axis=0)
-    return jumps
+        jumps &= ~known | ((bits > _JUMP) & (bits > 3 * _usual(bits, recording, known)))
+        seen |= known
+    return jumps & seen
+
+
+def _usual(bits: np.ndarray, recording: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Median of the known bits of each recording, for each edge; 0 where none is known."""
+    rows = np.flatnonzero(known)
+    rows = rows[np.lexsort((bits[rows], recording[rows]))]
+    names, begin, count = np.unique(recording[rows], return_index=True, return_counts=True)
+    lower, upper = bits[rows[begin + (count - 1) // 2]], bits[rows[begin + count // 2]]
+    usual = np.zeros(int(recording.max(initial=-1)) + 1)
+    usual[names] = (lower + upper) / 2
+    found: np.ndarray = usual[recording]
+    return found
 
 
 def _kin(samples: Samples) -> Edges:
@@ -188,12 +192,8 @@ def _still_apart(found: Pairs, rows: np.ndarray, forest: Forest) -> list[np.ndar
     connected = Forest(forest.find(rows))
     connected.join(found.first, found.second)
     roots = connected.roots()
-    parts = []
-    for root in np.unique(roots[found.first]):
-        members = rows[roots == root]
-        if len(np.unique(forest.find(members))) > 1:
-            parts.append(members)
-    return parts
+    parts = [rows[inside] for inside in members(roots, np.unique(roots[found.first]))]
+    return [part for part in parts if len(np.unique(forest.find(part))) > 1]
 
 
 def _confirmed(pairs: Pairs, side: str, samples: Samples, pictures: Pictures, forest: Forest) -> Edges:

@@ -1,5 +1,6 @@
 """Leaks: what a tested subset shares with what came before it, sample by sample and kind by kind."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,16 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from splits.candidates import Hashes, distance, nearest, wide
+from splits.candidates import Hashes, distance, near, wide
 from splits.confirm import confirm
 from splits.edges import KINDS, Edges, edges_of
-from splits.forest import Forest
 from splits.groups import WIDE_PAIRS
 from splits.names import Place, place
-from splits.near import LIMIT, Pairs, link
+from splits.near import Pairs
 from splits.samples import Pictures, Samples
 
-_PLAIN_PAIRS = 4_000_000_000  # beyond, the index narrows down what is compared
 _TRIES = 4  # candidates of a sample that are looked at, the nearest first
 
 
@@ -60,6 +59,7 @@ class Leaks:
     def as_data(self, worst: int = 20) -> dict[str, Any]:
         """For machines."""
         kinds = {kind: self.images(kind) for kind in KINDS}
+        strongest = self.worst(worst)
         return {
             "seen": self.seen,
             "tested": self.tested,
@@ -68,7 +68,7 @@ class Leaks:
             "rate": self.rate,
             "kinds": {kind: {"images": n, "rate": n / self.total if self.total else 0.0} for kind, n in kinds.items()},
             "complete": self.complete,
-            "worst": [pair_data(self.worst(worst), row, self.keys) for row in range(min(worst, self.images()))],
+            "worst": [pair_data(strongest, row, self.keys) for row in range(len(strongest))],
         }
 
 
@@ -122,24 +122,22 @@ def _scene(samples: Samples, seen: np.ndarray, tested: np.ndarray) -> Edges:
 
 def _time(samples: Samples, seen: np.ndarray, tested: np.ndarray, frames: int) -> Edges:
     """The nearest seen neighbour of the same recording; as the source declares it, else as names tell."""
-    by_sequence: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    known: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for number in seen.tolist():
         if (where := _recorded(samples, number)) is not None:
-            by_sequence[where.family, where.sequence].append((where.frame, number))
-    columns = {
-        name: (np.array([frame for frame, _ in sorted(known)]), [number for _, number in sorted(known)])
-        for name, known in by_sequence.items()
-    }
+            known[where.family, where.sequence].append((where.frame, number))
+    for recorded in known.values():
+        recorded.sort()
     pairs, gaps = [], []
     for number in tested.tolist():
         where = _recorded(samples, number)
-        if where is None or (where.family, where.sequence) not in columns:
+        recorded = known.get((where.family, where.sequence), []) if where else []
+        if where is None or not recorded:
             continue
-        known, numbers = columns[where.family, where.sequence]
-        nearest_ = int(np.argmin(np.abs(known - where.frame)))
-        gap = abs(int(known[nearest_]) - where.frame)
+        at = bisect_left(recorded, (where.frame, -1))
+        gap, nearest = min((abs(frame - where.frame), other) for frame, other in recorded[max(at - 1, 0) : at + 1])
         if 0 < gap <= frames:  # 0 is the picture itself, in another source
-            pairs.append((number, numbers[nearest_]))
+            pairs.append((number, nearest))
             gaps.append(gap)
     return _edges(pairs, "time", gaps)
 
@@ -198,9 +196,12 @@ def _near(samples: Samples, seen: np.ndarray, tested: np.ndarray, pictures: Pict
 
 def _candidates(samples: Samples, seen: np.ndarray, tested: np.ndarray) -> list[tuple[str, Pairs]]:
     """Pairs (tested, seen) by side, the nearest few of each tested sample."""
-    near: dict[str, list[Pairs]] = {side: [] for side in samples.structured}
+    parts: dict[str, list[Pairs]] = {side: [] for side in samples.structured}
     for side, structured in samples.structured.items():
-        near[side].append(_within_limit(samples.hashes[side][256], tested[structured[tested]], seen[structured[seen]]))
+        rows, others = tested[structured[tested]], seen[structured[seen]]
+        hashes = samples.hashes[side][256]
+        found = near(hashes[rows], hashes[others], _TRIES)
+        parts[side].append(Pairs(rows[found.first], others[found.second], found.distance, found.variant))
     if len(seen) * len(tested) <= WIDE_PAIRS:
         first, second = (
             Hashes(
@@ -214,26 +215,8 @@ def _candidates(samples: Samples, seen: np.ndarray, tested: np.ndarray) -> list[
             left, right = tested[alike.first[rows]], seen[alike.second[rows]]
             hashes = samples.hashes[side][256]
             bits, variant = distance(hashes[left], hashes[right], alike.variant[rows])
-            near[side].append(Pairs(left, right, bits, variant))
-    return [(side, Pairs.concatenate(parts)) for side, parts in near.items()]
-
-
-def _within_limit(hashes: np.ndarray, tested: np.ndarray, seen: np.ndarray) -> Pairs:
-    """The nearest few within LIMIT bits; in large sets looked for only among what the index has connected."""
-    if len(tested) * len(seen) <= _PLAIN_PAIRS:
-        found = nearest(hashes[tested], hashes[seen], LIMIT, _TRIES)
-        return Pairs(tested[found.first], seen[found.second], found.distance, found.variant)
-    rows = np.concatenate([tested, seen])
-    forest = Forest(np.arange(len(rows)))
-    connected = link(hashes[rows])
-    forest.join(connected.first, connected.second)
-    roots = forest.roots()
-    parts = []
-    for root in np.intersect1d(roots[: len(tested)], roots[len(tested) :]):
-        left, right = tested[roots[: len(tested)] == root], seen[roots[len(tested) :] == root]
-        found = nearest(hashes[left], hashes[right], LIMIT, _TRIES)
-        parts.append(Pairs(left[found.first], right[found.second], found.distance, found.variant))
-    return Pairs.concatenate(parts)
+            parts[side].append(Pairs(left, right, bits, variant))
+    return [(side, Pairs.concatenate(found)) for side, found in parts.items()]
 
 
 def _edges(pairs: Sequence[tuple[int, int]], kind: str, distances: Sequence[int] | int = 0) -> Edges:

@@ -44,7 +44,7 @@ def listing(spec: str, home: Home, *, subset: str = "", among: Collection[str] =
         among: keys from which the images of a benchmark without image lists are drawn.
 
     Raises:
-        UserError: no such dataset, subset or file, or its images are not listed anywhere.
+        UserError: no such dataset, subset or file, its images are not listed anywhere, or a line is no id.
     """
     source, _, file = spec.rpartition("=")
     if source or spec.endswith((".txt", ".txt.gz", ".json")):
@@ -107,7 +107,10 @@ def _sequences(definition: Definition, subset: str, among: Collection[str]) -> L
 
 def _key(item: str, source: str, file: str) -> str:
     if source:
-        return key_of(source, item)
+        key = key_of(source, item)
+        if source in NUMBERINGS and place(key) is None:
+            raise UserError(f"{file}: {item} is no id of {source}", "give its own ids, as its file names have them")
+        return key
     if released := decode(item):
         return key_of(*released)
     if item.partition("-")[0] in NUMBERINGS:

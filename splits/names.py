@@ -44,7 +44,8 @@ _FLIR = r"(?:[a-z]+-)?(?P<sequence>flir(?:_video)?)_(?P<frame>\d{5})"
 _MFNET = r"(?P<frame>\d{5})(?P<sequence>[dn])"
 
 NUMBERINGS: Mapping[str, Numbering] = {
-    "aviid": Numbering("aviid", r"(?P<sequence>aviid-?\d)[_-](?:[a-z]+-)?(?P<frame>\d+)"),
+    # Whether numbers begin anew in each of its folders is not known: the same number in another is another picture.
+    "aviid": Numbering("aviid", r"(?P<sequence>aviid-?\d(?:-[a-z]+)?)[_-](?P<frame>\d+)"),
     "dronevehicle": Numbering("dronevehicle", r"(?P<sequence>train|val|test)[_-](?P<frame>\d{5})"),
     # FLIR-aligned and RoadScene are made from FLIR ADAS v1 and keep its numbers.
     "flir_aligned": Numbering("flir_v1", _FLIR, "flir_v1_scenes"),

@@ -1,5 +1,7 @@
 """A build is pinned: named by its content, marked when partial, and never changed behind one's back."""
 
+import cv2
+import pyarrow.parquet as pq
 import pytest
 
 from shards.errors import UserError
@@ -147,3 +149,38 @@ def test_what_is_not_built_is_not_there(home):
 def test_an_unknown_subset_gets_the_nearest(make):
     with pytest.raises(UserError, match="no subset of tiny named 'tset': did you mean test"):
         make(OFFICIAL).members("tset")
+
+
+ONE_SCENE = GROUP.replace('"llvip"', '"folder"').replace('"group"', '"group"\nseed = 0')
+
+
+def test_a_single_giant_group_cannot_be_split_and_its_edge_is_named(home, take, tmp_path, view, capsys):
+    for side, seed in (("rgb", 1), ("ir", 2)):
+        (tmp_path / "raw" / side).mkdir(parents=True)
+        for number in range(4):  # a camera that moves aside, step by step
+            cv2.imwrite(str(tmp_path / f"raw/{side}/{number}.png"), view(seed, shift=5 * number))
+    assert take("folder", tmp_path / "raw", home) == 0
+    wanted = (
+        r"subset 'test' stays empty: 4 samples lie in 1 groups, the largest, folder/0, with 4; its weakest edge is "
+    )
+    wanted += r"that folder-\d and folder-\d are near-duplicates: a group cannot be cut; choose other fractions or more"
+    with Manifest.open(home) as manifest, pytest.raises(UserError, match=wanted):
+        build(parse("tiny", ONE_SCENE), home, manifest)
+
+
+def test_a_subset_of_which_nothing_is_ingested_is_told(make, tmp_path, capsys):
+    (tmp_path / "train.txt").write_text("010000\n")
+    (tmp_path / "test.txt").write_text("990000\n")
+    with pytest.raises(UserError, match="1 of its listed images are not ingested"):
+        make(LIST)
+    built = make(LIST, partial=True)
+    assert capsys.readouterr().err == "tiny: none of the images of 'test' is ingested\n"
+    with pytest.raises(UserError, match="no subset of tiny named 'test': there are: train"):
+        built.members("test")
+
+
+def test_edges_are_kept_beside_the_build(make, llvip_home):
+    built = make(GROUP)
+    rows = pq.read_table(llvip_home.splits / "tiny" / "edges" / built.path.name).to_pylist()
+    assert {row["kind"] for row in rows} == {"scene"}
+    assert len(rows) == 9 - 3

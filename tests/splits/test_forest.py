@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from splits.forest import Forest
+from splits.forest import Forest, members
 
 PAIRS = st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29)), max_size=60)
 
@@ -35,3 +35,8 @@ def test_roots_of_some_are_the_roots_of_all(pairs):
     forest.join(first, second)
     some = np.array([7, 29, 7, 0])
     assert np.array_equal(forest.find(some), forest.roots()[some])
+
+
+def test_members_of_many_sets_at_once():
+    labels = np.array([3, 1, 3, 7, 1, 3])
+    assert [found.tolist() for found in members(labels, np.array([1, 3, 5]))] == [[1, 4], [0, 2, 5], []]

@@ -112,7 +112,7 @@ def test_large_sets_give_what_small_ones_do(leaks, view, edits, monkeypatch):
     train = pairs(view, "a", range(12))
     test = {f"b-{n}": {"ir": edits["jpeg 60"](train[f"a-{n}"]["ir"])} for n in range(0, 12, 3)} | pairs(view, "c", [30])
     plain = leaks(train, test)
-    monkeypatch.setattr("splits.leaks._PLAIN_PAIRS", 1)
+    monkeypatch.setattr("splits.candidates.PLAIN_PAIRS", 1)
     monkeypatch.setattr("splits.leaks.WIDE_PAIRS", 1)
     indexed = leaks(train, test)
     assert plain[1] == indexed[1] == {"near": {f"b-{n}": f"a-{n}" for n in range(0, 12, 3)}}
