@@ -38,7 +38,8 @@ def table1(studies: Sequence[Mapping[str, Any]]) -> Table:
     ]
     remarks = [f"Published rows: {published.datasets['m3fd'].note}. Not stated: {'; '.join(published.unstated)}."]
     if studies:
-        remarks.insert(0, "The gap is random minus scenes apart; both test sets are resampled by themselves for it.")
+        how = dict.fromkeys(one["method"] for study in studies for one in study["gaps"] if one["method"])
+        remarks = ["The gap is random minus scenes apart, with its 95 % interval.", *how, *remarks]
     return Table(
         title=published.title if not studies else "What a leaking split is worth",
         columns=columns,
