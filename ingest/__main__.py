@@ -14,11 +14,11 @@ from shards.errors import UserError
 from shards.home import Home
 
 if TYPE_CHECKING:
-    from ingest.plan import Plan
+    from ingest.plan import Plan, Registration
     from ingest.run import Ingested
     from ingest.source import Source
 
-_VERBS = {"sources", "take"}
+VERBS = {"take", "sources", "check", "guess", "fetch", "new"}
 
 
 def commands() -> Commands:
@@ -26,7 +26,7 @@ def commands() -> Commands:
     c = Commands("ingest", "Raw downloads become shards: `python -m ingest SOURCE RAW`.")
     take = c.add("take", "ingest.__main__:take", "ingest a source; may be left out: `ingest SOURCE RAW`")
     take.add_argument("source", help="`python -m ingest sources` lists them")
-    take.add_argument("raw", help="the folder into which the dataset was unpacked")
+    take.add_argument("raw", help="the dataset's folder, zip or tar, or a folder that holds them")
     take.add_argument("--store", choices=["raw", "png"], default="raw", help="raw passes JPEG and PNG bytes through")
     take.add_argument(
         "--per-shard", type=console.positive, default=1000, metavar="N", help="samples in a shard (default 1000)"
@@ -35,11 +35,27 @@ def commands() -> Commands:
     take.add_argument("--part", metavar="I/N", default="1/1", help="only the I-th of N shares, for job arrays")
     take.add_argument("--replace", action="store_true", help="write shards anew that came from other raw files")
     take.add_argument("--strict", action="store_true", help="exit 1 where any row failed")
+    take.add_argument("--no-registration", action="store_true", help="do not compare the two sides of each pair")
+    take.add_argument(
+        "--min-registration", type=_score, metavar="X", help="leave out pairs whose sides do not fit by at least X (1)"
+    )
     take.add_argument("--dry-run", action="store_true", help="print the plan and write nothing")
-    take.add_argument("--visible", metavar="TEMPLATE", help="folder: e.g. 'VIS{id}'")
-    take.add_argument("--infrared", metavar="TEMPLATE", help="folder: e.g. 'IR{id}'")
-    take.add_argument("--name", help="folder: the source's name, first part of every key")
-    c.add("sources", "ingest.__main__:list_sources", "the sources there are")
+    take.add_argument("--visible", metavar="TEMPLATE", help="folder: e.g. 'VIS/{id}'")
+    take.add_argument("--infrared", metavar="TEMPLATE", help="folder, ir_folder: e.g. 'IR/{id}'")
+    take.add_argument("--pairs", metavar="RULE", help="folder: `order`, or a CSV file with two columns of paths")
+    take.add_argument("--name", help="folder, ir_folder: the source's name, first part of every key")
+    listing = c.add("sources", "ingest.catalogue:command", "the sources there are, and what is here of them")
+    listing.add_argument("--markdown", action="store_true", help="the page docs/sources.md")
+    check = c.add("check", "ingest.check:command", "what a raw folder would give, from names and a few headers")
+    check.add_argument("source", help="`python -m ingest sources` lists them")
+    check.add_argument("raw", help="the folder into which the dataset was unpacked")
+    guess = c.add("guess", "ingest.guess:command", "which source a raw folder is")
+    guess.add_argument("raw", help="a folder or an archive")
+    fetch = c.add("fetch", "ingest.fetch:command", "download a source, or say where it is had")
+    fetch.add_argument("source", help="`python -m ingest sources` lists them")
+    fetch.add_argument("folder", help="where it is to lie")
+    new = c.add("new", "ingest.skeleton:command", "write the skeleton of a new source and of its test")
+    new.add_argument("name", help="[a-z0-9_]; first part of every key")
     return c
 
 
@@ -55,7 +71,9 @@ def take(args: argparse.Namespace) -> Outcome:
     if source.prepare is not None and not raw.exists() and not args.dry_run:
         console.say(f"{raw} does not exist: {source.title.lower()} are made there")
         source.prepare(raw)
-    plan = make_plan(source, open_tree(raw), store=args.store, per_shard=args.per_shard)
+    plan = make_plan(
+        source, open_tree(raw), store=args.store, per_shard=args.per_shard, registration=_registration(args)
+    )
     if args.dry_run:
         text = f"{source.name}: {plan.samples:,} samples in {len(plan.shards)} shards, {plan.raw_bytes / 1e6:,.1f} MB"
         return Outcome(text, {"samples": plan.samples, "shards": [s.name for s in plan.shards]})
@@ -79,9 +97,14 @@ def _outcome(plan: "Plan", done: "Ingested", seconds: float, *, strict: bool) ->
     if done.left:
         lines.append(f"{done.left} shards are left to the other shares of --part")
     elif published and ok != published:
-        lines.append(f"the publisher counts {published:,} pairs, here are {ok:,}")
+        wanted = f"; its archives: {', '.join(plan.source.files)}" if plan.source.files else ""
+        lines.append(f"the publisher counts {published:,} pairs, here are {ok:,}{wanted}")
+    twins, keys = done.twins
+    if twins:
+        lines.append(f"{twins:,} samples show the same pixels as another one: {' = '.join(keys)} for one")
     if failed:
         lines.append(f"`python -m shards show {name}` tells what failed and why")
+    lines += plan.notes
     lines += [f"{lost.shard} was not written: {lost.reason}; the same command tries again" for lost in done.lost]
     shards = {"written": done.written, "kept": done.kept, "left": done.left, "lost": [vars(x) for x in done.lost]}
     data: dict[str, Any] = {
@@ -91,51 +114,62 @@ def _outcome(plan: "Plan", done: "Ingested", seconds: float, *, strict: bool) ->
         "shards": shards,
         "ignored": {"junk": plan.junk, "other": plan.unused},
         "published_pairs": published,
+        "same_pixels": twins,
+        "notes": [*plan.notes],
     }
     return Outcome("\n".join(lines), data, ok=not done.lost and (ok > 0 or done.left > 0) and not (strict and failed))
 
 
-def list_sources(args: argparse.Namespace) -> Outcome:
-    """Every source with what its licence allows."""
-    from ingest.source import sources
-
-    here = {p.name for p in Home.find(args.home).shards.glob("*") if any(p.glob("*.parquet"))}
-    rows = [
-        [
-            s.name,
-            s.pairs or "-",
-            s.band,
-            s.view,
-            "yes" if s.redistribute else "no",
-            "yes" if s.name in here else "",
-            s.page,
-        ]
-        for s in sources().values()
-    ]
-    headers = ["source", "pairs", "band", "view", "share", "ingested", "page"]
-    data = {"sources": [dict(zip(headers, row, strict=True)) for row in rows]}
-    return Outcome(console.table(headers, rows), data)
-
-
 def _source(args: argparse.Namespace) -> "Source":
     from ingest.source import get, sources
-    from ingest.sources.folder import from_templates
+    from ingest.sources import folder
 
     source = get(args.source)
-    if not (args.visible or args.infrared or args.name):
+    visible, infrared, pairs = args.visible, args.infrared, args.pairs
+    if not (visible or infrared or pairs or args.name):
         return source
-    if args.source != "folder":
+    if args.source != "folder" and (args.source != "ir_folder" or visible or pairs):
         raise UserError(
-            "--visible, --infrared and --name go with `folder`", "`ingest folder RAW --name NAME ...`", code=2
+            "--visible, --infrared, --pairs and --name go with `folder`", "`ingest folder RAW --name NAME ...`", code=2
         )
-    if args.visible and not args.infrared:
-        raise UserError("--visible needs --infrared", "give both templates", code=2)
     name = args.name or source.name
     if not re.fullmatch("[a-z0-9]+(_[a-z0-9]+)*", name):
         raise UserError(f"--name {name!r} does not fit into keys", "take a-z, 0-9 and single _ between them", code=2)
     if args.name in sources():
         raise UserError(f"the name {name!r} is taken by a source", "choose another --name", code=2)
-    return from_templates(name, args.visible, args.infrared) if args.infrared else replace(source, name=name)
+    if pairs and pairs != "order":
+        if visible or infrared:
+            raise UserError("a table names all files", "leave --visible and --infrared out", code=2)
+        return folder.by_table(name, pairs)
+    if (visible or pairs) and not (visible and infrared):
+        lacking = "--visible needs --infrared" if visible else "--pairs order needs --visible and --infrared"
+        raise UserError(lacking, "give both templates", code=2)
+    if pairs:
+        return folder.by_order(name, visible, infrared)
+    return folder.by_templates(name, visible, infrared) if infrared else replace(source, name=name)
+
+
+def _registration(args: argparse.Namespace) -> "Registration":
+    from ingest.plan import Registration
+
+    if args.no_registration and args.min_registration is not None:
+        raise UserError("--min-registration needs the check that --no-registration turns off", "give one", code=2)
+    return Registration(not args.no_registration, args.min_registration)
+
+
+def _score(text: str) -> float:
+    """A score from 0 on.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    try:
+        score = float(text)
+    except ValueError:
+        score = -1.0
+    if not 0 <= score < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a score from 0 on")
+    return score
 
 
 def _share(text: str) -> tuple[int, int]:
@@ -151,7 +185,7 @@ def _share(text: str) -> tuple[int, int]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; the word `take` may be left out."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if words and words[0] not in _VERBS | {"-h", "--help"}:
+    if words and words[0] not in VERBS | {"-h", "--help"}:
         words.insert(0, "take")
     return console.run(commands, words)
 

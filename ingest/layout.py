@@ -1,27 +1,45 @@
 """Finds a dataset below a raw folder and pairs its files."""
 
 import os
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from ingest.matching import Match, Matching, Side
 from ingest.source import Layout, Source, sources
 from ingest.template import Fields, Template, Value
-from ingest.tree import Entry, Tree
+from ingest.tree import Entry, Folder, Tree
 from shards.errors import UserError
+from shards.image import SUFFIXES
 
+_LOOKED_AT = 20_000
+_ANYTHING = ("folder", "ir_folder")
 _LAST = "\U0010ffff"  # sorts after every character of a path
-_Join = tuple[tuple[str, Value], ...]
+_FIRST = 20
+_Values = tuple[Value, ...]
+_Side = Mapping[_Values, tuple[Entry, _Values]]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Files that belong to one sample; a side that is missing is None."""
+class Pair(NamedTuple):
+    """Files that belong to one sample; a side that is missing is None.
 
-    fields: dict[str, Value]
+    Attributes:
+        names: of its fields; one tuple for many pairs, since there are millions of them.
+        values: of its fields.
+    """
+
+    names: tuple[str, ...]
+    values: _Values
     visible: Entry | None
     infrared: Entry | None
+
+    @property
+    def fields(self) -> dict[str, Value]:
+        """Fields of both sides."""
+        return dict(zip(self.names, self.values, strict=True))
 
 
 @dataclass(frozen=True)
@@ -33,6 +51,7 @@ class Found:
         unused: files below the root that are no side of a sample.
     """
 
+    tree: Tree
     layout: Layout
     root: str
     pairs: Sequence[Pair]
@@ -42,9 +61,109 @@ class Found:
 def find(source: Source, tree: Tree) -> Found:
     """The source's best layout in the tree: the shallowest root that holds both sides, then the most pairs.
 
+    Where the tree holds archives, their names may be folders of the layout (visible.zip) or not (part1.zip): what makes
+    more pairs holds.
+
     Raises:
         UserError: no layout is there, or several roots at the same depth are.
     """
+    found = []
+    problems = []
+    for view in (tree, *([tree.apart] if tree.apart else [])):
+        try:
+            found.append(_find(source, view))
+        except UserError as error:
+            problems.append(error)
+    if not found:
+        raise problems[0]
+    return max(found, key=_complete)
+
+
+def guess(tree: Tree) -> list[tuple[str, int]]:
+    """Sources whose layouts match the tree, with their numbers of pairs, the likeliest first.
+
+    That is the one with the most pairs; of several, the one after which a folder is named; then the one whose best
+    layout this is, whose templates say most of a path, and whose publisher counts as many, else more. Rendered data,
+    and what takes any folder, are never meant.
+    """
+    views = (tree, *([tree.apart] if tree.apart else []))
+    known = [source for source in sources().values() if source.prepare is None]
+    # Most sources match nothing, which the first files of each folder show: only the others look at all of them.
+    first = [_thinned(view) for view in views]
+    some = [source for source in known if _best(source, first) is not None]
+    likely = []
+    for source in some or known:
+        best = _best(source, views)
+        if best is not None:
+            count = _complete(best)
+            likeness = (-count, -_named(source, best), source.layouts.index(best.layout), -best.layout.letters)
+            likely.append((*likeness, source.pairs != count, -source.pairs, source.name))
+    return [(name, -count) for count, *_, name in sorted(likely)]
+
+
+def _best(source: Source, views: Sequence[Tree]) -> Found | None:
+    """What the source finds most of, by layouts that not everything fits; None where it finds nothing."""
+    layouts = [layout for layout in source.layouts if layout.letters]
+    try:
+        found = [f for view in views for layout in layouts for f in _match(layout, view).values()]
+    except UserError:  # a layout that makes twins of these files, or wants a table, is not theirs
+        return None
+    return max(found, key=_complete, default=None)
+
+
+def _thinned(tree: Tree) -> Tree:
+    """The first files of each folder."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for entry in tree.entries:
+        folder = os.path.dirname(entry.path)
+        seen[folder] += 1
+        if seen[folder] <= _FIRST:
+            kept.append(entry)
+    return replace(tree, entries=kept)
+
+
+def _named(source: Source, found: Found) -> int:
+    """Letters of the source's name, where folders of the dataset hold it."""
+    files = (pair.infrared or pair.visible for pair in found.pairs)
+    path = next(
+        (f"{os.path.basename(str(found.tree.root))}/{os.path.dirname(entry.path)}" for entry in files if entry), ""
+    )
+    name, where = (re.sub("[^a-z0-9]", "", text.casefold()) for text in (source.name, path))
+    return len(name) if name in where else 0
+
+
+def strangers(source: Source, found: Found) -> str:
+    """What other dataset the images look like that are no part of this one, if any."""
+    files = (entry.path for pair in found.pairs for entry in (pair.visible, pair.infrared) if entry)
+    used = {path[: path.rfind("/") + 1] for path in files}
+    others = [entries for folder, entries in found.tree.folders.items() if folder not in used]
+    images = [e for entries in others for e in entries if os.path.splitext(e.path)[1].lower() in SUFFIXES]
+    if len(images) < 2:
+        return ""
+    guessed = guess(Tree(found.tree.root, images[:_LOOKED_AT], 0))
+    likely = [f"{name} ({n:,} pairs)" for name, n in guessed if name not in {source.name, *_ANYTHING}]
+    return f"{len(images):,} other images are no part of {source.name}; they look like {likely[0]}" if likely else ""
+
+
+def joined(template: Template, tree: Tree, root: str) -> Callable[[Fields], str | None]:
+    """A function from a sample's fields to the file of that template, joined by shared fields."""
+    files: dict[_Values, str] = {}
+    for folder, entries in tree.folders.items():
+        match = template.below(folder)
+        for entry in entries if match else ():
+            matched = match and match(entry.path)
+            if matched and matched[0] == root:
+                files[matched[1]] = entry.path
+    names = template.names
+
+    def path(fields: Fields) -> str | None:
+        return files.get(tuple([fields[name] for name in names if name in fields]))
+
+    return path
+
+
+def _find(source: Source, tree: Tree) -> Found:
     candidates = [_match(layout, tree) for layout in source.layouts]
     roots = {root: found for sides in candidates for root, found in sides.items()}
     if not roots:
@@ -56,88 +175,89 @@ def find(source: Source, tree: Tree) -> Found:
             f"{tree.root} holds {len(shallowest)} copies of {source.name}: {', '.join(shallowest[:5])}",
             "give one of these folders",
         )
-    best = max((sides[shallowest[0]] for sides in candidates if shallowest[0] in sides), key=_complete)
-    return best
-
-
-def guess(tree: Tree) -> list[tuple[str, int]]:
-    """Sources whose layouts match the tree, with their numbers of pairs, the most first; rendered data aside."""
-    counts = []
-    for source in sources().values():
-        if source.prepare is not None:
-            continue
-        try:
-            found = [f for layout in source.layouts for f in _match(layout, tree).values()]
-        except UserError:  # a layout that makes twins of these files is not theirs
-            continue
-        if found:
-            counts.append((source.name, max(map(_complete, found))))
-    return sorted(counts, key=lambda c: -c[1])
-
-
-def joined(template: Template, tree: Tree, root: str) -> Callable[[Fields], str | None]:
-    """A function from a sample's fields to the file of that template, joined by shared fields."""
-    files: dict[_Join, str] = {}
-    for entry in tree.entries:
-        matched = template.match(entry.path)
-        if matched and matched[0] == root:
-            files[_key(matched[1], template.fields)] = entry.path
-
-    def path(fields: Fields) -> str | None:
-        return files.get(_key(fields, template.fields & fields.keys()))
-
-    return path
+    return max((sides[shallowest[0]] for sides in candidates if shallowest[0] in sides), key=_complete)
 
 
 def _match(layout: Layout, tree: Tree) -> dict[str, Found]:
     """Everything that a layout finds, by root; only roots that hold both sides."""
     visible, infrared = layout.templates()
     shared = infrared.fields if visible is None else visible.fields & infrared.fields
-    right = _side(infrared, shared, tree.entries)
-    left = {root: {} for root in right} if visible is None else _side(visible, shared, tree.entries)
+    right = _side("infrared", infrared, shared, tree, layout.match)
+    left = {root: {} for root in right} if visible is None else _side("visible", visible, shared, tree, layout.match)
     found = {}
-    paths = [entry.path for entry in tree.entries]
     for root in sorted(right.keys() & left.keys()):
         seen, heat = left[root], right[root]
         if visible is not None and not seen.keys() & heat.keys():
             continue
-        pairs = [_pair(seen.get(join), heat.get(join)) for join in sorted(seen.keys() | heat.keys(), key=_order)]
-        below = bisect_left(paths, root + _LAST) - bisect_left(paths, root)
-        found[root] = Found(layout, root, pairs, below - len(seen) - len(heat))
+        added = layout.match.fields if layout.match else ()
+        pairs = _pairs(visible.names + added if visible else (), infrared.names + added, seen, heat)
+        low, high = (bisect_left(tree.entries, end, key=_path) for end in (root, root + _LAST))
+        used = len(heat) if layout.visible == layout.infrared else len(seen) + len(heat)
+        found[root] = Found(tree, layout, root, pairs, high - low - used)
     return found
 
 
 def _side(
-    template: Template, shared: Iterable[str], entries: Sequence[Entry]
-) -> dict[str, dict[_Join, tuple[Entry, dict[str, Value]]]]:
-    shared = frozenset(shared)
-    found: dict[str, dict[_Join, tuple[Entry, dict[str, Value]]]] = defaultdict(dict)
-    for entry in entries:
-        matched = template.match(entry.path)
-        if matched is None:
-            continue
-        root, fields = matched
-        join = _key(fields, shared)
-        twin = found[root].get(join)
-        if twin is not None:
-            raise UserError(
-                f"{twin[0].path} and {entry.path} would be one sample", "keep the one that belongs to the dataset"
-            )
-        found[root][join] = (entry, fields)
+    side: Side, template: Template, shared: Iterable[str], tree: Tree, rule: Matching | None
+) -> dict[str, dict[_Values, tuple[Entry, _Values]]]:
+    """The template's files by root and by the values of what they are joined by, in the order of their names."""
+    found: dict[str, dict[_Values, tuple[Entry, _Values]]] = defaultdict(dict)
+    places = [template.names.index(name) for name in sorted(shared)]
+    added: dict[str, Match] = {}
+    for folder, entries in tree.folders.items():
+        match = template.below(folder)
+        for entry in entries if match else ():
+            matched = match and match(entry.path)
+            if matched is None:
+                continue
+            root, values = matched
+            join = tuple([values[place] for place in places])
+            if rule is not None:
+                if root not in added:
+                    added[root] = rule.open(Folder(tree, root))
+                more = added[root](side, dict(zip(template.names, values, strict=True)))
+                if more is None:
+                    continue
+                join, values = join + more, values + more
+            twin = found[root].setdefault(join, (entry, values))
+            if twin[0] is not entry:
+                raise UserError(
+                    f"{twin[0].path} and {entry.path} would be one sample", "keep the one that belongs to the dataset"
+                )
     return found
 
 
-def _pair(visible: tuple[Entry, dict[str, Value]] | None, infrared: tuple[Entry, dict[str, Value]] | None) -> Pair:
-    fields = (infrared[1] if infrared else {}) | (visible[1] if visible else {})
-    return Pair(fields, visible[0] if visible else None, infrared[0] if infrared else None)
+def _pairs(alone: tuple[str, ...], infrared: tuple[str, ...], seen: _Side, heat: _Side) -> list[Pair]:
+    """All pairs in the order of their shared fields, numbers as numbers; infrared fields come first."""
+    added = [place for place, name in enumerate(alone) if name not in infrared]
+    names = infrared + tuple(alone[place] for place in added)
+    pairs = []
+    for join in _sorted(seen.keys() | heat.keys()):
+        light, warmth = seen.get(join), heat.get(join)
+        if warmth is None:
+            assert light is not None
+            pairs.append(Pair(alone, light[1], light[0], None))
+        elif light is None:
+            pairs.append(Pair(infrared, warmth[1], None, warmth[0]))
+        else:
+            values = warmth[1] + tuple([light[1][place] for place in added]) if added else warmth[1]
+            pairs.append(Pair(names, values, light[0], warmth[0]))
+    return pairs
 
 
-def _key(fields: Fields, names: Iterable[str]) -> _Join:
-    return tuple((name, fields[name]) for name in sorted(names))
+def _sorted(joins: Iterable[_Values]) -> list[_Values]:
+    try:
+        return sorted(joins)
+    except TypeError:  # a field that is a number on one side and text on the other
+        return sorted(joins, key=_order)
 
 
-def _order(join: _Join) -> tuple[tuple[str, str], ...]:
-    return tuple((name, f"{value:020d}" if isinstance(value, int) else value) for name, value in join)
+def _order(join: _Values) -> tuple[tuple[int, str], ...]:
+    return tuple([(value, "") if isinstance(value, int) else (0, value) for value in join])
+
+
+def _path(entry: Entry) -> str:
+    return entry.path
 
 
 def _complete(found: Found) -> int:
@@ -147,7 +267,13 @@ def _complete(found: Found) -> int:
 def _not_found(source: Source, tree: Tree) -> UserError:
     wanted = "; or ".join(str(layout) for layout in source.layouts)
     folders = Counter(os.path.dirname(entry.path) or "." for entry in tree.entries)
-    there = ", ".join(f"{folder}/ ({n} files)" for folder, n in folders.most_common(4))
+    there = ", ".join(f"{folder}/ ({n} files)" for folder, n in folders.most_common(4)) or "no files"
     likely = [f"{name} ({n} pairs)" for name, n in guess(tree) if name != source.name][:2]
-    remedy = f"this looks like {' or '.join(likely)}" if likely else "check that the download is whole"
+    if likely:
+        remedy = f"this looks like {' or '.join(likely)}"
+    elif tree.notes:
+        remedy = "; ".join(tree.notes)
+    else:
+        remedy = "check that the download is whole"
+        remedy += f": {', '.join(source.files)}" if source.files else ""
     return UserError(f"no {source.name} below {tree.root}: looked for {wanted}; found {there}", remedy)

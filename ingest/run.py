@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Ingested:
         kept: shards that were there.
         left: shards of other shares that are not there yet.
         lost: shards whose worker died.
+        twins: how many samples show the pixels of another one on both sides, and the keys of two of them.
     """
 
     statuses: Mapping[str, int]
@@ -32,6 +33,7 @@ class Ingested:
     kept: int
     left: int
     lost: Sequence[Lost]
+    twins: tuple[int, Sequence[str]] = (0, ())
 
 
 def ingest(
@@ -52,7 +54,9 @@ def ingest(
     mine = {shard.name for shard in plan.shards[share[0] :: share[1]]}
     todo = [shard for shard in missing if shard.name in mine]
     _check_disk(plan, home, todo)
-    tasks = [Task(home, plan.root, plan.source, plan.layout, shard) for shard in todo]
+    tasks = [
+        Task(home, plan.raw.only(_paths(shard)), plan.source, plan.layout, shard, plan.registration) for shard in todo
+    ]
     lost: list[Lost] = []
     with console.progress(sum(len(s.samples) for s in todo), "samples", quiet=quiet) as shown:
         for result in run(tasks, workers=workers):
@@ -66,7 +70,12 @@ def ingest(
         kept=len(plan.shards) - len(missing),
         left=len(missing) - len(todo),
         lost=lost,
+        twins=_twins(_done(folder, plan)),
     )
+
+
+def _paths(shard: ShardPlan) -> Iterator[str]:
+    return (path for sample in shard.samples for path in sample.paths)
 
 
 def _clear_the_way(plan: Plan, home: Home, replace: bool) -> None:
@@ -115,8 +124,27 @@ def _statuses(folder: Path, plan: Plan) -> Mapping[str, int]:
     import pyarrow.parquet as pq
 
     counts: Counter[str] = Counter()
-    for shard in plan.shards:
-        path = folder / f"{shard.name}.parquet"
-        if part.is_done(path, shard.id):
-            counts.update(pq.read_table(path, columns=["status"])["status"].to_pylist())
+    for path in _done(folder, plan):
+        counts.update(pq.read_table(path, columns=["status"])["status"].to_pylist())
     return counts
+
+
+def _done(folder: Path, plan: Plan) -> list[Path]:
+    """Parts of the plan's shards that are there."""
+    paths = [(folder / f"{shard.name}.parquet", shard.id) for shard in plan.shards]
+    return [path for path, plan_id in paths if part.is_done(path, plan_id)]
+
+
+def _twins(parts: Sequence[Path]) -> tuple[int, Sequence[str]]:
+    """Samples with the pixels of another one on both sides: the same frame under two names."""
+    import duckdb
+
+    if not parts:
+        return 0, ()
+    query = """
+        select count(*) - 1 as more, min(key) as first, max(key) as last from read_parquet($parts)
+        where status = 'ok' group by vis_pixels, ir_pixels having count(*) > 1 order by first
+    """
+    with duckdb.connect() as connection:
+        rows = connection.execute(query, {"parts": [str(path) for path in parts]}).fetchall()
+    return sum(row[0] for row in rows), rows[0][1:] if rows else ()

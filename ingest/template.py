@@ -2,15 +2,17 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from shards.errors import UserError
 from shards.image import SUFFIXES
 
 Value = str | int
 Fields = Mapping[str, Value]
+Matcher = Callable[[str], tuple[str, tuple[Value, ...]] | None]
+"""Path -> (root, values of the fields), None where the path has another form."""
 
 _FIELD = re.compile(r"\{([a-z_]*)(?::([^{}]*))?\}")
 _FILL = re.compile(r"\{([a-z_]+)(?:\[(-?\d*):(-?\d*)\])?(?::0(\d+)d)?\}")
@@ -25,8 +27,8 @@ class Template:
 
     Grammar: `{id}` is any text within one folder or file name; `{path:**}` may span folders; `{frame:d}` is a
     number and compares as one; `{subset:train|val}` is one of the words; `{:Vis|vi}` is one of the words without a
-    name. Literal text compares without regard to case. An image template carries no extension: any image
-    suffix matches.
+    name. Literal text compares without regard to case. An image template carries no extension: any of
+    `suffixes` matches, in small letters or large.
 
     >>> Template("visible/{subset:train|test}/{id}").match("LLVIP/visible/train/010001.jpg")
     ('LLVIP/', {'subset': 'train', 'id': '010001'})
@@ -34,6 +36,7 @@ class Template:
 
     text: str
     image: bool = True
+    suffixes: frozenset[str] = SUFFIXES
 
     def __post_init__(self) -> None:
         fields = _FIELD.findall(self.text)
@@ -47,43 +50,68 @@ class Template:
             if kind not in {"", "d", "**"} and (not _WORDS.fullmatch(kind) or _FORMAT.fullmatch(kind)):
                 raise _bad(self.text, f"has a field of unknown form {kind!r}")
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of its fields as they stand in the text."""
+        return tuple(name for name, _ in _FIELD.findall(self.text) if name)
+
     @property
     def fields(self) -> frozenset[str]:
         """Names of its fields."""
-        return frozenset(name for name, _ in _FIELD.findall(self.text) if name)
+        return frozenset(self.names)
+
+    @cached_property
+    def letters(self) -> int:
+        """Letters that every path of this form has: 0 where it fits whatever there is."""
+        words = [kind.split("|") for _, kind in _FIELD.findall(self.text) if kind not in {"", "d", "**"}]
+        literal = sum(map(str.isalnum, _FIELD.sub("", self.text)))
+        return literal + sum(min(sum(map(str.isalnum, word)) for word in choice) for choice in words)
 
     def match(self, path: str) -> tuple[str, dict[str, Value]] | None:
         """(root, fields) of a posix path whose last part has this form, the root at most three folders deep."""
-        found = self._pattern.fullmatch(path)
-        if found is None:
+        found = self.matcher()(path)
+        return found and (found[0], dict(zip(self.names, found[1], strict=True)))
+
+    def matcher(self) -> Matcher:
+        """`match` for many paths, with bare values in the order of `names`. Each folder is looked at once."""
+        folders: dict[str, Matcher | None] = {}
+
+        def match(path: str) -> tuple[str, tuple[Value, ...]] | None:
+            folder = path[: path.rfind("/") + 1]
+            if folder not in folders:
+                folders[folder] = self.below(folder)
+            within = folders[folder]
+            return within and within(path)
+
+        return match
+
+    def below(self, folder: str) -> Matcher | None:
+        """`matcher` for the files of one folder, itself empty or ending in a slash; None where none of them fits."""
+        above, name = self._patterns
+        values = [_reader(kind) for field, kind in _FIELD.findall(self.text) if field]
+        if above is None:
+            return lambda path: _read(name.fullmatch(path), values)
+        outer = _read(above.fullmatch(folder), values)
+        if outer is None:
             return None
-        texts = found.groupdict()
-        root = texts.pop("ROOT")
-        return root, {name: self._value(name, text) for name, text in texts.items()}
+        root, first = outer
+        at, inner = len(folder), values[len(first) :]
 
-    def _value(self, name: str, text: str) -> Value:
-        """A number, one of the words as the template spells it, or text that can be written as UTF-8."""
-        kind, words = self._kinds[name]
-        return int(text) if kind == "d" else words.get(text.casefold()) or printable(text)
+        def match(path: str) -> tuple[str, tuple[Value, ...]] | None:
+            found = name.fullmatch(path, at)
+            return found and (root, (*first, *[read(text) for read, text in zip(inner, found.groups(), strict=True)]))
 
-    @cached_property
-    def _kinds(self) -> dict[str, tuple[str, dict[str, str]]]:
-        """Kind of each field, and its words by their small letters."""
-        kinds = dict(_FIELD.findall(self.text))
-        return {name: (kind, {word.casefold(): word for word in kind.split("|")}) for name, kind in kinds.items()}
+        return match
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        parts = [rf"(?P<ROOT>(?:[^/]+/){{0,{_MAX_ROOT_DEPTH}}}?)"]
-        at = 0
-        for found in _FIELD.finditer(self.text):
-            parts.append(_literal(self.text[at : found.start()]))
-            parts.append(_field(found[1], found[2]))
-            at = found.end()
-        parts.append(_literal(self.text[at:]))
-        if self.image:
-            parts.append(f"(?i:{'|'.join(re.escape(s) for s in sorted(SUFFIXES))})")
-        return re.compile("".join(parts))
+    def _patterns(self) -> tuple[re.Pattern[str] | None, re.Pattern[str]]:
+        """(folder, name); (None, whole path) where a field of the last part may span folders."""
+        outer, slash, inner = self.text.rpartition("/")  # which no field holds
+        root = rf"((?:[^/]+/){{0,{_MAX_ROOT_DEPTH}}}?)"
+        suffix = f"(?i:{'|'.join(re.escape(s) for s in sorted(self.suffixes))})" if self.image else ""
+        if "**" in (kind for _, kind in _FIELD.findall(inner)):
+            return None, re.compile(root + _pattern(self.text) + suffix)
+        return re.compile(root + _pattern(outer + slash)), re.compile(_pattern(inner) + suffix)
 
 
 def fill(text: str, fields: Fields) -> str:
@@ -92,26 +120,74 @@ def fill(text: str, fields: Fields) -> str:
     >>> fill("{id[:2]}-{frame:04d}", {"id": "010001", "frame": 7})
     '01-0007'
     """
+    return "".join([part if isinstance(part, str) else part.of(fields) for part in _parts(text)])
 
-    def value(found: re.Match[str]) -> str:
+
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """One field of a text to be filled."""
+
+    name: str
+    cut: slice
+    width: int
+
+    def of(self, fields: Fields) -> str:
+        """Its value as text."""
+        value = fields[self.name]
+        return (value if isinstance(value, str) else str(value))[self.cut].zfill(self.width)
+
+
+@lru_cache(maxsize=256)
+def _parts(text: str) -> tuple[str | _Blank, ...]:
+    parts: list[str | _Blank] = []
+    at = 0
+    for found in _FILL.finditer(text):
         name, low, high, width = found.groups()
-        text = str(fields[name])
-        if low is not None:
-            text = text[int(low) if low else None : int(high) if high else None]
-        return text.zfill(int(width)) if width else text
+        parts += [text[at : found.start()], _Blank(name, slice(_number(low), _number(high)), int(width or 0))]
+        at = found.end()
+    return tuple(part for part in [*parts, text[at:]] if part)
 
-    return _FILL.sub(value, text)
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None
 
 
 def printable(path: str) -> str:
     """A path whose bytes are no UTF-8 with these bytes as escapes, any other as it is."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _bad(text: str, problem: str) -> UserError:
     return UserError(
         f"template {text!r} {problem}", "fields are {id}, {path:**}, {frame:d}, {subset:train|val} or {:Vis|vi}", code=2
     )
+
+
+def _read(
+    found: re.Match[str] | None, values: Sequence[Callable[[str], Value]]
+) -> tuple[str, tuple[Value, ...]] | None:
+    """(root, values) of a match whose first group is the root."""
+    if found is None:
+        return None
+    root, *texts = found.groups()
+    return root, tuple([read(text) for read, text in zip(values, texts, strict=False)])
+
+
+def _reader(kind: str) -> Callable[[str], Value]:
+    """Text of a field -> a number, one of the words as the template spells it, or text that can be written as UTF-8."""
+    if kind == "d":
+        return int
+    words = {word.casefold(): word for word in kind.split("|")} if kind not in {"", "**"} else {}
+    return lambda text: words.get(text.casefold()) or printable(text) if words else printable(text)
+
+
+def _pattern(text: str) -> str:
+    parts = []
+    at = 0
+    for found in _FIELD.finditer(text):
+        parts += [_literal(text[at : found.start()]), _field(found[1], found[2])]
+        at = found.end()
+    return "".join([*parts, _literal(text[at:])])
 
 
 def _literal(text: str) -> str:
@@ -122,4 +198,4 @@ def _field(name: str, kind: str | None) -> str:
     body = {None: "[^/]+?", "": "[^/]+?", "d": "[0-9]+", "**": ".+?"}.get(kind)
     if body is None and kind is not None:
         body = f"(?i:{'|'.join(re.escape(word) for word in kind.split('|'))})"
-    return f"(?P<{name}>{body})" if name else f"(?:{body})"
+    return f"({body})" if name else f"(?:{body})"

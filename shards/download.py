@@ -1,6 +1,7 @@
 """One file over HTTP: resumed where an earlier try stopped, checked before it bears its name."""
 
 import hashlib
+import http.client
 import os
 import urllib.error
 import urllib.request
@@ -40,8 +41,13 @@ def download(
     """
     part = path.with_name(f"{path.name}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
+    resumed = part.is_file()
     _append(address, part, size, timeout, quiet=quiet)
     found = digest(part)
+    if sha256 and found != sha256 and resumed:  # an earlier try may have left something else: once more, from the start
+        part.unlink()
+        _append(address, part, size, timeout, quiet=quiet)
+        found = digest(part)
     if sha256 and found != sha256:
         part.unlink()
         raise UserError(
@@ -78,5 +84,5 @@ def _append(address: str, part: Path, size: int, timeout: float, *, quiet: bool)
     except urllib.error.HTTPError as error:
         if error.code != 416:  # nothing is missing any more
             raise Unreachable(f"{address}: {error.code} {error.reason}") from None
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise Unreachable(f"{address}: {getattr(error, 'reason', error)}") from None

@@ -20,7 +20,20 @@ MAX_PIXELS = 50_000_000
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".gif"})
 """File names that claim to be images, lower case."""
 
-Reason = Literal["empty", "not_an_image", "git_lfs_pointer", "html_page", "truncated", "corrupt", "too_many_pixels"]
+CODEC_RESIDUE = 3
+"""Grey infrared may differ by this much between channels after JPEG or MPEG (measured on KAIST and M3SVD)."""
+
+Reason = Literal[
+    "empty",
+    "not_an_image",
+    "git_lfs_pointer",
+    "html_page",
+    "truncated",
+    "corrupt",
+    "too_many_pixels",
+    "no_alpha",
+    "bad_video",
+]
 
 # Magic numbers; the extension is never asked.
 _MAGIC = (
@@ -83,7 +96,7 @@ def header(data: bytes) -> Header:
         raise BadImage("empty", "the file has no bytes")
     name = sniff(data)
     if name is None:
-        raise _not_an_image(data)
+        raise told_by_start(data) or BadImage("not_an_image", f"starts with {data[:8]!r}, which is no image format")
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "BMP", "TIFF", "GIF", "PPM", "WEBP")) as opened:
             width, height, mode = opened.width, opened.height, opened.mode
@@ -99,20 +112,25 @@ def header(data: bytes) -> Header:
     return Header(name, width, height, mode, orientation if orientation in range(1, 9) else 1)
 
 
-def decode(data: bytes) -> np.ndarray:
+def decode(data: bytes, known: Header | None = None) -> np.ndarray:
     """Pixels as stored: HW, HW3 (RGB) or HW4 (RGBA), uint8 or uint16; EXIF orientation is not applied.
 
     OpenCV's decoders are bit-exact with Pillow's on JPEG and about three times as fast.
 
+    Args:
+        data: a whole file.
+        known: its header, where it has been read.
+
     Raises:
         BadImage: the bytes are not a whole image.
     """
-    name = header(data).format
+    known = known or header(data)
+    name = known.format
     if name == "jpeg" and _JPEG_END not in data:
         raise BadImage("truncated", "the JPEG has no end marker")
     if name == "png":
         _check_chunks(data)
-    pixels = _decode(data)
+    pixels = _decode(data, known)
     if pixels is None:
         raise BadImage("truncated" if name == "jpeg" else "corrupt", f"the {name} data cannot be decoded to the end")
     if pixels.dtype not in (np.uint8, np.uint16):
@@ -127,24 +145,34 @@ def channel_spread(pixels: np.ndarray) -> int:
     """
     if pixels.ndim == 2:
         return 0
-    colour = pixels[..., :3]
-    low = np.minimum(np.minimum(colour[..., 0], colour[..., 1]), colour[..., 2])
-    high = np.maximum(np.maximum(colour[..., 0], colour[..., 1]), colour[..., 2])
-    return int((high - low).max())
+    red, green, blue = (cv2.extractChannel(pixels, channel) for channel in range(3))
+    return int(max(cv2.norm(a, b, cv2.NORM_INF) for a, b in ((red, green), (green, blue), (red, blue))))
 
 
-def to_grey(pixels: np.ndarray) -> np.ndarray:
+def to_grey(pixels: np.ndarray, *, equal: bool = False) -> np.ndarray:
     """HW of the same depth: equal channels collapse; others become Pillow's luma.
 
     Luma is (19595 R + 38470 G + 7471 B + 32768) >> 16 (Pillow, Convert.c), which maps equal channels on
     themselves.
+
+    Args:
+        pixels: HW, HW3 or HW4.
+        equal: the channels are known to be equal.
     """
     if pixels.ndim == 2:
         return pixels
-    red, green, blue = (pixels[..., c].astype(np.uint32) for c in range(3))
-    if np.array_equal(red, green) and np.array_equal(red, blue):
-        return np.ascontiguousarray(pixels[..., 0])
-    luma: np.ndarray = ((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16).astype(pixels.dtype)
+    if equal or (channel_spread(pixels[:1]) == 0 and channel_spread(pixels) == 0):  # one row tells nearly always
+        red: np.ndarray = cv2.extractChannel(pixels, 0)
+        return red
+    # Whole numbers below 2**24, or 2**32 for 16 bits, so that floating point is exact; with cv2 it is also fast.
+    exact = np.float32 if pixels.dtype == np.uint8 else np.float64
+    weights = np.array([[19595, 38470, 7471]], exact)
+    luma = np.empty(pixels.shape[:2], pixels.dtype)
+    for top in range(0, len(luma), 64):  # few rows at a time stay in the processor's cache
+        total = cv2.transform(pixels[top : top + 64, :, :3].astype(exact), weights)
+        total += 32768
+        total *= exact(1 / 65536)
+        luma[top : top + 64] = total
     return luma
 
 
@@ -178,16 +206,19 @@ def encode_png(pixels: np.ndarray) -> bytes:
     return data.tobytes()
 
 
-def _decode(data: bytes) -> np.ndarray | None:
+def _decode(data: bytes, kind: Header) -> np.ndarray | None:
     """Channels in the order RGB(A), or None where OpenCV gives up."""
+    raw = np.frombuffer(data, np.uint8)
     try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if kind.format == "jpeg" and kind.mode == "RGB":
+            return cv2.imdecode(raw, cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
+        pixels = cv2.imdecode(raw, cv2.IMREAD_UNCHANGED)
     except cv2.error:
         return None
     if pixels is None or pixels.ndim == 2:
         return pixels
-    rgb: np.ndarray = pixels[..., [2, 1, 0, 3][: pixels.shape[2]]]
-    return rgb
+    turned: np.ndarray = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB)
+    return turned
 
 
 def _check_chunks(data: bytes) -> None:
@@ -205,10 +236,20 @@ def _check_chunks(data: bytes) -> None:
         at += 12 + length
 
 
-def _not_an_image(data: bytes) -> BadImage:
-    start = data[:256].lstrip().lower()
+def told_by_start(data: bytes) -> BadImage | None:
+    """What took the place of a download, where its first bytes say so."""
+    start = data[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"version https://git-lfs"):
         return BadImage("git_lfs_pointer", "a Git-LFS pointer, not the image: run `git lfs pull` in the download")
     if start.startswith((b"<!doctype html", b"<html")):
         return BadImage("html_page", "an HTML page saved under an image's name: the download failed, repeat it")
-    return BadImage("not_an_image", f"starts with {data[:8]!r}, which is no image format")
+    return None
+
+
+def trailing_bytes(data: bytes) -> int:
+    """Bytes after a whole JPEG or PNG that are no part of it, zeros at the very end aside."""
+    end = len(data.rstrip(b"\0"))
+    if data.startswith(b"\xff\xd8"):
+        return end - data.rfind(_JPEG_END, 0, end) - len(_JPEG_END)
+    at = data.rfind(b"IEND\xaeB`\x82")
+    return max(0, end - at - 8) if at >= 0 else 0

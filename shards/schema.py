@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 
 TEXT, WHOLE, REAL, FLAG = "string", "int64", "float64", "bool"
 
@@ -34,6 +34,13 @@ COLUMNS: tuple[tuple[str, str, Any, bool], ...] = (
     ("ir_stored", TEXT, "", False),
     ("vis_passed", FLAG, False, False),
     ("ir_passed", FLAG, False, False),
+    ("ir_window", TEXT, "", True),
+    ("ir_low", REAL, 0.0, True),
+    ("ir_high", REAL, 0.0, True),
+    ("valid_x0", WHOLE, -1, True),
+    ("valid_y0", WHOLE, -1, True),
+    ("valid_x1", WHOLE, -1, True),
+    ("valid_y1", WHOLE, -1, True),
     ("vis_sha256", TEXT, "", True),
     ("ir_sha256", TEXT, "", True),
     ("json_sha256", TEXT, "", False),
@@ -63,8 +70,10 @@ COLUMNS: tuple[tuple[str, str, Any, bool], ...] = (
     ("json_size", WHOLE, 0, False),
 )
 """`vis_stored`, `ir_stored`: suffix of the member, jpg or png. `vis_passed`, `ir_passed`: its bytes are the
-publisher's. Offsets point at a member's data; `offset` and `size` span the whole sample, headers and padding
-included. Hashes: `shards.hashing`."""
+publisher's. `ir_window`, `ir_low`, `ir_high`: display window of infrared with 16 bits, in raw levels; empty with 8.
+`valid_*`: the largest box without black borders or wedges, in pixels of the stored images; -1 where it was not
+looked for. `warnings`: what is odd about a sample that is ok. Offsets point at a member's data; `offset` and `size`
+span the whole sample, headers and padding included. Hashes: `shards.hashing`."""
 
 DEFAULTS: Mapping[str, Any] = {name: unknown for name, _, unknown, _ in COLUMNS}
 FACTS = tuple(name for name, _, _, carried in COLUMNS if carried)

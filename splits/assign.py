@@ -9,7 +9,6 @@ from shards.console import say
 from shards.errors import UserError
 from shards.home import Home
 from splits.definition import Definition
-from splits.fill import fill_groups, fill_samples
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,8 @@ def assign(definition: Definition, rows: Rows, before: Mapping[str, str], *, par
     if definition.by == "group":
         return _by_groups(definition, rows, before)
     if definition.by == "random":
+        from splits.fill import fill_samples  # NumPy takes a tenth of a second, which --help would wait for
+
         return fill_samples(rows.keys, definition.fractions, definition.seed)
     if definition.by == "sequence":
         return _by_sequences(definition, rows)
@@ -75,6 +76,8 @@ def _by_groups(definition: Definition, rows: Rows, before: Mapping[str, str]) ->
         for key, group in zip(rows.keys, rows.groups, strict=True):
             scenarios[group][_scenario(pattern, key)] += 1
     kept = _kept(rows, before)
+    from splits.fill import fill_groups
+
     subsets = fill_groups(sizes, definition.fractions, definition.seed, scenarios=scenarios, kept=kept)
     return {key: subsets[group] for key, group in zip(rows.keys, rows.groups, strict=True)}
 

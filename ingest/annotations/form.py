@@ -54,7 +54,9 @@ class BoxFiles:
     window: Corners | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, content: Any, fields: Fields, size: Size) -> list[dict[str, Any]]:
+    def of(
+        self, content: Any, fields: Fields, size: Size, *, raw_size: Size | None = None, border: int = 0
+    ) -> list[dict[str, Any]]:
         """Boxes of one sample as a part's row holds them: label, x0, y0, x1, y1, side, occlusion.
 
         They are cut to the picture; those that lie outside of it, or have no area, are left out.
@@ -63,14 +65,17 @@ class BoxFiles:
             content: what `parse` made of the file.
             fields: of the sample's paths.
             size: of the stored image.
+            raw_size: of the raw image, where it has another.
+            border: pixels that were cut off each edge of the raw image, before the rest was brought to `size`.
 
         Raises:
             ValueError: the content holds something that is no box.
         """
-        left, top, right, bottom = self.window or (0.0, 0.0, float(size[0]), float(size[1]))
+        raw = raw_size or size
+        left, top, right, bottom = self.window or (border, border, raw[0] - border, raw[1] - border)
         across, down = size[0] / (right - left), size[1] / (bottom - top)
         boxes = []
-        for box in self.pick(content, fields, size):
+        for box in self.pick(content, fields, raw):
             x0, x1 = (_clip((x - left) * across, size[0]) for x in box["corners"][::2])
             y0, y1 = (_clip((y - top) * down, size[1]) for y in box["corners"][1::2])
             if x0 < x1 and y0 < y1:

@@ -1,6 +1,6 @@
 """LLVIP: static surveillance cameras, mostly at night."""
 
-from ingest.boxes import voc
+from ingest.annotations.voc import voc
 from ingest.source import Layout, Source
 
 SOURCE = Source(
@@ -17,7 +17,7 @@ SOURCE = Source(
         Layout(
             visible="visible/{subset:train|test}/{id}",
             infrared="infrared/{subset:train|test}/{id}",
-            boxes=voc("Annotations/{id}.xml"),
+            boxes=[voc("Annotations/{id}.xml")],
         )
     ],
     scene="{id[:2]}",  # the camera; the last four digits count its frames

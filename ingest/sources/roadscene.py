@@ -1,7 +1,12 @@
-"""RoadScene: aligned road scenes made from FLIR ADAS frames."""
+"""RoadScene: aligned road scenes made from FLIR ADAS v1 frames, whose names they keep.
+
+Accepted: the low-resolution visible side as published, or the high-resolution one alone, which is then resampled to
+the infrared size (unequally: the cameras' frames were squeezed to 640x512 first). `infrared/` is the uncropped frame
+of the thermal camera: never a pair with a visible image.
+"""
 
 from ingest.scenes import IdRuns
-from ingest.source import Layout, Source
+from ingest.source import Git, Layout, Source
 
 SOURCE = Source(
     name="roadscene",
@@ -13,7 +18,11 @@ SOURCE = Source(
     licence="none stated; images from FLIR ADAS, whose terms allow research use",
     redistribute=False,
     citation="Xu et al., FusionDN: A Unified Densely Connected Network for Image Fusion, AAAI 2020",
-    # `infrared/` is the uncropped camera frame: never a pair with a visible image.
-    layouts=[Layout(visible="crop_LR_visible/{id}", infrared="cropinfrared/{id}")],
+    layouts=[
+        Layout(visible="crop_LR_visible/{id}", infrared="cropinfrared/{id}"),
+        Layout(visible="crop_HR_visible/{id}", infrared="cropinfrared/{id}"),
+    ],
     scene=IdRuns("id", gap=20),
+    resize="visible",
+    fetch=[Git("https://github.com/hanna-xu/RoadScene", "ab71420", ["crop_LR_visible", "cropinfrared"])],
 )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ingest.boxes import voc
+from ingest.annotations.voc import voc
 from ingest.layers import caption_table, map_images
 from ingest.source import Layout, Source
 
@@ -27,7 +27,7 @@ SOURCE = Source(
         Layout(
             visible="visible/{subset:train|test}/{id}",
             infrared="infrared/{subset:train|test}/{id}",
-            boxes=voc("Annotations/{id}.xml"),
+            boxes=[voc("Annotations/{id}.xml")],
             layers={
                 "truth-maps": map_images("truth/maps/{id}"),
                 "truth-captions": caption_table("truth/captions.json", "{id}"),

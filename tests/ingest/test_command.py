@@ -47,7 +47,7 @@ def test_a_raw_folder_that_is_missing_empty_or_a_file(ingest, tmp_path, home):
     (tmp_path / "empty").mkdir()
     refused(ingest("llvip", tmp_path / "empty"), 1, "holds no files")
     (tmp_path / "LLVIP.zip").touch()
-    refused(ingest("llvip", tmp_path / "LLVIP.zip"), 1, "LLVIP.zip is a file", "unpack it")
+    refused(ingest("llvip", tmp_path / "LLVIP.zip"), 1, "LLVIP.zip has no bytes", "fetch it again")
     assert not home.root.exists()
 
 
@@ -212,9 +212,9 @@ def test_options_may_stand_before_the_source(llvip_raw, home, capsys):
 
 def test_the_sources_are_listed_with_what_is_ingested(llvip_home, capsys):
     assert main(["sources", "--json", "--home", str(llvip_home.root)]) == 0
-    listed = {row["source"]: row for row in json.loads(capsys.readouterr().out)["data"]["sources"]}
-    assert (listed["llvip"]["ingested"], listed["m3fd"]["ingested"]) == ("yes", "")
-    assert (listed["synthetic"]["share"], listed["llvip"]["share"]) == ("yes", "no")
+    listed = {row["name"]: row for row in json.loads(capsys.readouterr().out)["data"]["sources"]}
+    assert (listed["llvip"]["ingested"], listed["m3fd"]["ingested"]) == (9, 0)
+    assert (listed["synthetic"]["redistribute"], listed["llvip"]["redistribute"]) == (True, False)
 
 
 def test_raw_data_that_are_rendered_are_made_where_they_are_missing_and_only_there(

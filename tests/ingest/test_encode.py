@@ -278,7 +278,7 @@ def test_a_row_says_what_is_stored(raw, rows, home):
     assert (len(row["vis_hash64"]), len(row["ir_hash256"])) == (8, 32)
     assert (row["vis_path"], row["ir_path"]) == ("rgb/good.jpg", "ir/good.jpg")
     assert (row["vis_width"], row["ir_height"], row["vis_mode"], row["ir_mode"]) == (32, 24, "RGB", "L")
-    assert row["registration"] == "unchecked"
+    assert row["registration"] == "uninformative", "32 x 24 pixels are too few to tell"
 
 
 def test_grey_infrared_has_one_digest_whether_stored_in_one_channel_or_three(raw, rows, picture, save):
@@ -334,3 +334,191 @@ def test_a_map_that_is_no_image_fails_its_sample(raw, rows):
     put(raw / "seg/good.png", b"no map")
     row = rows()["good"]
     assert (row["status"], row["reason"][:14]) == ("bad_annotation", "seg/good.png: ")
+
+
+# What a source declares
+
+
+@pytest.fixture
+def declared(raw, home):
+    """`declared(registration=None, **facts)`: rows by id of `raw`, taken by a source with these facts."""
+    from ingest.plan import make_plan
+    from ingest.run import ingest
+    from ingest.source import Layout, Source
+    from ingest.tree import open_tree
+
+    def run(registration=None, **facts):
+        layout = facts.pop("layout", Layout("rgb/{id}", "ir/{id}"))
+        names = ("demo", "Demo", 0, "lwir", "driving", "", "", False, "", [layout], "{id}")
+        plan = make_plan(Source(*names, **facts), open_tree(raw), registration=registration)
+        ingest(plan, home, workers=1, quiet=True, replace=True)
+        found = [row for path in part.parts(home) for row in part.read_rows(path)]
+        return {row["key"].split("-", 1)[1]: row for row in found}
+
+    return run
+
+
+def test_a_border_is_cut_off_both_sides_and_boxes_move_with_it(raw, declared, home):
+    from ingest.annotations.voc import voc
+    from ingest.source import Layout
+
+    box = (
+        "<object><name>car</name><bndbox><xmin>{}</xmin><ymin>9</ymin><xmax>{}</xmax><ymax>12</ymax></bndbox></object>"
+    )
+    put(raw / "box/good.xml", f"<a>{box.format(11, 14)}{box.format(1, 3)}{box.format(2, 9)}</a>".encode())
+    row = declared(border=5, layout=Layout("rgb/{id}", "ir/{id}", boxes=[voc("box/{id}.xml")]))["good"]
+    sample = Reader(home).read(row)
+    assert (row["status"], row["vis_stored"], row["ir_stored"], row["vis_passed"]) == ("ok", "png", "png", False)
+    whole = image.decode((raw / "rgb/good.jpg").read_bytes())
+    assert np.array_equal(sample.visible, whole[5:-5, 5:-5])
+    assert [(b["x0"], b["y0"], b["x1"], b["y1"]) for b in row["boxes"]] == [(5, 3, 9, 7), (0, 3, 4, 7)]
+
+
+def test_an_image_smaller_than_its_border_is_a_failed_row(declared):
+    row = declared(border=12)["good"]
+    assert (row["status"], row["reason"][:24]) == ("too_small", "infrared: ir/good.jpg: 3")
+
+
+def test_one_side_is_resampled_to_the_other_and_boxes_with_it(raw, save, declared, home):
+    from ingest.annotations.text import yolo
+    from ingest.source import Layout
+
+    save(raw / "rgb/good.jpg", 1, 90, 96, channels=3)
+    put(raw / "box/good.txt", b"0 0.5 0.5 0.5 0.25\n")
+    boxes = [yolo("box/{id}.txt", ["car"], side="visible")]
+    row = declared(resize="visible", layout=Layout("rgb/{id}", "ir/{id}", boxes=boxes))["good"]
+    assert (row["status"], row["vis_width"], row["vis_height"]) == ("ok", 32, 24)
+    assert (row["vis_stored"], row["ir_stored"], row["ir_passed"]) == ("png", "jpg", True)
+    assert Reader(home).read(row).infrared_bytes == (raw / "ir/good.jpg").read_bytes()
+    assert [row["boxes"][0][edge] for edge in ("x0", "y0", "x1", "y1")] == [8, 9, 24, 15]
+
+
+def test_nothing_is_resampled_where_sizes_agree(raw, declared, home):
+    row = declared(resize="visible")["good"]
+    assert (row["vis_stored"], row["vis_passed"]) == ("jpg", True)
+    assert Reader(home).read(row).visible_bytes == (raw / "rgb/good.jpg").read_bytes()
+
+
+def test_the_display_window_of_16_bits_is_recorded_and_the_levels_stay(raw, declared, save, home):
+    save(raw / "rgb/x.png", 5, channels=3)
+    levels = np.random.default_rng(0).integers(21_000, 25_000, (24, 32)).astype(np.uint16)
+    stored = put(raw / "ir/x.png", encoded(levels, "PNG"))
+    found = declared(window=("agc", 21_800, 25_000))
+    assert (found["x"]["ir_window"], found["x"]["ir_low"], found["x"]["ir_high"]) == ("agc", 21_800, 25_000)
+    assert Reader(home).read(found["x"]).infrared_bytes == stored
+    assert (found["good"]["ir_window"], found["good"]["ir_low"]) == ("", 0)
+    found = declared(window=("percentile-1-99", 0, 0))["x"]
+    assert (found["ir_low"], found["ir_high"]) == tuple(np.percentile(levels, (1, 99)))
+
+
+def test_the_valid_area_is_recorded_and_the_pixels_stay(raw, declared, picture, home):
+    heat = picture(7) // 2 + 40
+    heat[:, :6] = 0
+    put(raw / "rgb/x.png", encoded(picture(6, channels=3) // 2 + 40, "PNG"))
+    stored = put(raw / "ir/x.png", encoded(heat, "PNG"))
+    row = declared(valid_area=True)["x"]
+    assert [row[f"valid_{edge}"] for edge in ("x0", "y0", "x1", "y1")] == [7, 0, 32, 24]
+    assert Reader(home).read(row).infrared_bytes == stored
+    assert declared()["x"]["valid_x0"] == -1
+
+
+def test_pseudo_colour_is_taken_where_it_is_all_there_is(raw, declared, save):
+    save(raw / "rgb/x.png", 3, channels=3)
+    save(raw / "ir/x.png", 4, channels=3)
+    assert declared()["x"]["status"] == "pseudocolour"
+    assert declared(grey=False)["x"]["status"] == "ok"
+
+
+def test_each_side_may_have_boxes_of_its_own(raw, declared):
+    from ingest.annotations.text import tracker
+    from ingest.source import Layout
+
+    put(raw / "visible.txt", b"1 2 3 4\n")
+    put(raw / "infrared.txt", b"5 6 7 8\n")
+    sides = [tracker(f"{side}.txt", label="car", frame="0", side=side) for side in ("visible", "infrared")]
+    boxes = declared(layout=Layout("rgb/{id}", "ir/{id}", boxes=sides))["good"]["boxes"]
+    assert [(box["side"], box["x0"], box["y1"]) for box in boxes] == [("visible", 1, 6), ("infrared", 5, 14)]
+
+
+def test_a_file_that_serves_many_samples_is_parsed_once(raw, declared, save):
+    from ingest.annotations.form import BoxFiles
+    from ingest.source import Layout
+    from ingest.template import Template
+
+    for number in range(5):
+        save(raw / f"rgb/{number}.jpg", number, channels=3)
+        save(raw / f"ir/{number}.jpg", number + 10)
+    put(raw / "all.txt", b"words")
+    seen = []
+    files = BoxFiles(Template("all.txt", image=False), lambda data: seen.append(data) or [], lambda *_: [])
+    assert len(declared(layout=Layout("rgb/{id}", "ir/{id}", boxes=[files]))) == 6
+    assert seen == [b"words"]
+
+
+# Registration
+
+
+@pytest.fixture
+def scene(raw, picture):
+    """`scene(name, dx)`: a pair that shows one thing, the infrared side so far to the right."""
+    texture = np.random.default_rng(3).integers(0, 255, (40, 52), np.uint8)
+    large = np.asarray(Image.fromarray(texture).resize((416, 320), Image.Resampling.BICUBIC))
+
+    def make(name, dx=0):
+        visible, infrared = large[30:270, 40:360], 255 - large[30:270, 40 - dx : 360 - dx]
+        put(raw / f"rgb/{name}.png", encoded(np.repeat(visible[..., None], 3, axis=2), "PNG"))
+        put(raw / f"ir/{name}.png", encoded(infrared, "PNG"))
+
+    return make
+
+
+def test_each_pair_is_checked_and_the_verdict_recorded(scene, declared):
+    scene("straight")
+    scene("off", 9)
+    found = declared()
+    assert (found["straight"]["registration"], found["off"]["registration"]) == ("aligned", "shifted")
+    assert found["off"]["registration_dx"] == pytest.approx(9, abs=1)
+    assert found["off"]["registration_score"] >= 1
+    assert {row["status"] for row in found.values()} == {"ok"}, "a verdict excludes nothing by itself"
+
+
+def test_pairs_that_do_not_fit_are_left_out_where_that_is_asked(scene, declared):
+    from ingest.plan import Registration
+
+    scene("straight")
+    scene("off", 9)
+    found = declared(Registration(least=1))
+    assert {name: row["status"] for name, row in found.items()} == {
+        "straight": "ok",
+        "off": "not_registered",
+        "good": "not_registered",
+    }
+    assert "shifted with a score of" in found["off"]["reason"]
+    assert found["off"]["registration_dx"] == pytest.approx(9, abs=1), "what was measured is told all the same"
+
+
+def test_the_check_can_be_turned_off(scene, declared):
+    from ingest.plan import Registration
+
+    scene("off", 9)
+    assert declared(Registration(check=False))["off"]["registration"] == "unchecked"
+
+
+# Content
+
+
+def test_equal_pixels_in_two_formats_are_no_pair(raw, rows, picture):
+    put(raw / "rgb/x.png", encoded(picture(3), "PNG"))
+    put(raw / "ir/x.bmp", encoded(picture(3), "BMP"))
+    row = rows()["x"]
+    assert (row["status"], row["reason"]) == ("same_file", "both sides show the same pixels")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_bytes_after_the_end_are_kept_and_told(raw, rows, home, picture, kind):
+    suffix = {"JPEG": "jpg", "PNG": "png"}[kind]
+    data = put(raw / f"rgb/x.{suffix}", encoded(picture(3, channels=3), kind) + b"PK\x03\x04 tail" + bytes(7))
+    put(raw / f"ir/x.{suffix}", encoded(picture(4), kind) + bytes(5))
+    row = rows()["x"]
+    assert (row["status"], row["warnings"]) == ("ok", ["visible: 9 bytes after the end of the image"])
+    assert Reader(home).read(row).visible_bytes == data

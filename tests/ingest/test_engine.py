@@ -15,7 +15,7 @@ DEADLY = """
 import os, signal, time
 from pathlib import Path
 
-from ingest.boxes import Boxes
+from ingest.annotations.form import BoxFiles, whole
 from ingest.source import Layout, Source
 from ingest.template import Template
 
@@ -34,7 +34,7 @@ def read(data):
 
 SOURCE = Source(
     "deadly", "Deadly", 0, "lwir", "driving", "", "", False, "",
-    [Layout("rgb/{id}", "ir/{id}", boxes=Boxes(Template("box/{id}.txt", image=False), read))], scene="{id}",
+    [Layout("rgb/{id}", "ir/{id}", boxes=[BoxFiles(Template("box/{id}.txt", image=False), read, whole)])], scene="{id}",
 )
 """
 

@@ -127,4 +127,19 @@ def test_one_side_alone_is_not_the_dataset():
 def test_guesses_come_best_first():
     files = [f"M3FD/{side}/{i:05d}.png" for side in ("Vis", "Ir") for i in range(5)]
     files += [f"x/{side}/FLIR_{i:05d}.jpg" for side in ("crop_LR_visible", "cropinfrared") for i in range(2)]
-    assert guess(tree(*files)) == [("m3fd", 5), ("roadscene", 2)]
+    assert guess(tree(*files)) == [("m3fd", 5), ("m3fd_fusion", 5), ("tno", 5), ("roadscene", 2)]
+
+
+def test_of_equal_guesses_the_first_says_most_of_the_path_and_what_takes_any_folder_is_none():
+    files = [f"{side}/FLIR_{i:05d}.jpg" for side in ("rgb", "ir") for i in range(3)]
+    assert guess(tree(*files)) == [("ir500k", 3), ("folder", 3)]
+    assert guess(tree("a/1.png", "b/2.png")) == []
+
+
+def test_a_guess_looks_beyond_the_first_files_of_a_folder_where_they_tell_nothing():
+    files = [f"all/{name}" for i in range(60) for name in (f"{i:08d}_co.png", f"{i + 30:08d}_ir.png")]
+    assert guess(tree(*(path.replace("all", "Vehicules512") for path in files))) == [("vedai", 30)]
+    apart = [f"Vehicules512/{i:08d}_co.png" for i in range(30)] + [
+        f"Vehicules512/{i + 29:08d}_ir.png" for i in range(30)
+    ]
+    assert guess(tree(*apart)) == [("vedai", 1)]

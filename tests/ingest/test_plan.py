@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.plan import make_plan
+from ingest.plan import Registration, make_plan
 from ingest.source import Layout, Source, get
 from ingest.tree import Entry, Tree
 from shards.errors import UserError
@@ -87,7 +87,7 @@ def test_annotations_that_are_used_are_not_counted_as_ignored():
     paths = ["visible/train/000001.jpg", "infrared/train/000001.jpg", "Annotations/000001.xml"]
     made = plan([*paths, "Annotations/000002.xml", "readme.md"])
     assert made.unused == 2
-    assert made.shards[0].samples[0].boxes == "Annotations/000001.xml"
+    assert made.shards[0].samples[0].boxes == ("Annotations/000001.xml",)
 
 
 def test_two_raw_files_that_make_one_key_fail_the_plan_and_are_named():
@@ -122,3 +122,59 @@ def test_subsets_become_file_names_and_frames_numbers():
     sample = made.shards[0].samples[0]
     assert made.shards[0].name == "set-a-day-00000"
     assert (sample.key, sample.frame, sample.sequence, sample.scene) == ("demo-c1-000007", 7, "c1", "c1")
+
+
+def test_whatever_decides_the_pixels_decides_the_id():
+    paths = [f"{side}/train/{i:06d}.jpg" for side in ("visible", "infrared") for i in range(3)]
+    source = get("llvip")
+    changes = [{"border": 2}, {"valid_area": True}, {"window": ("agc", 0, 1)}, {"grey": False}, {"same_size": False}]
+    made = [make_plan(source, tree(paths)), *(make_plan(replace(source, **change), tree(paths)) for change in changes)]
+    made += [make_plan(source, tree(paths), registration=Registration(*asked)) for asked in ((False,), (True, 1.0))]
+    assert len({plan.shards[0].id for plan in made}) == len(made)
+    assert make_plan(source, tree(paths), registration=Registration()).shards == made[0].shards
+
+
+def test_sides_that_are_cut_or_read_from_something_else_are_stored_as_png():
+    paths = [f"{side}/train/{i:06d}.jpg" for side in ("visible", "infrared") for i in range(3)]
+    assert make_plan(replace(get("llvip"), border=5), tree(paths)).shards[0].suffixes == ("png", "png")
+
+
+def test_a_sample_without_the_field_of_its_subset_is_of_none():
+    layout = Layout("v/{id}", "t/{id}")
+    facts = ("demo", "", 0, "lwir", "driving", "", "", False, "", [layout], "{id}")
+    files = tree(["v/Day 1.png", "t/Day 1.png"])
+    assert make_plan(Source(*facts), files).shards[0].subset == "all"
+    assert make_plan(Source(*facts, subset="{id}"), files).shards[0].subset == "day-1"
+
+
+def test_another_dataset_in_the_folder_is_told():
+    paths = [f"LLVIP/{side}/train/{i:06d}.jpg" for side in ("visible", "infrared") for i in range(3)]
+    others = [f"{side}/FLIR_{i:05d}.jpg" for side in ("crop_LR_visible", "cropinfrared") for i in range(5)]
+    made = plan([*paths, *(f"RoadScene/{path}" for path in others)])
+    assert made.samples == 3
+    assert made.notes == ("10 other images are no part of llvip; they look like roadscene (5 pairs)",)
+    assert plan(paths).notes == ()
+
+
+def test_planning_leaves_the_collector_as_it_was():
+    import gc
+
+    paths = ["visible/train/000001.jpg", "infrared/train/000001.jpg"]
+    assert gc.isenabled()
+    plan(paths)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        plan(paths)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_plans_of_many_samples_hold_no_dict_for_each():
+    paths = [f"{side}/train/{i:06d}.jpg" for side in ("visible", "infrared") for i in range(3)]
+    first, second, _ = plan(paths).shards[0].samples
+    assert not hasattr(first, "__dict__")
+    assert first.names is second.names
+    assert first.layers is second.layers
+    assert first.fields == {"subset": "train", "id": "000000"}

@@ -222,3 +222,54 @@ def test_a_disk_too_small_is_said_before_anything_is_written(llvip_raw, home, ta
     assert take("llvip", llvip_raw, home) == 1
     assert "has 0.0 GB free: free some space, or give another --home" in capsys.readouterr().err
     assert not home.shards.exists()
+
+
+def test_the_same_frame_under_two_names_is_told(make_llvip, take, home, tmp_path, capsys):
+    import shutil
+
+    raw = make_llvip(tmp_path / "LLVIP")
+    assert take("llvip", raw, home) == 0
+    assert "same pixels" not in capsys.readouterr().out
+    for side in ("visible", "infrared"):
+        shutil.copy(raw / side / "train/010000.jpg", raw / side / "train/990000.jpg")
+        shutil.copy(raw / side / "train/010000.jpg", raw / side / "test/990001.jpg")
+    shutil.copy(raw / "visible/train/010001.jpg", raw / "visible/train/010002.jpg")
+    assert take("llvip", raw, home, "--per-shard", "3", "--replace") == 0
+    assert (
+        "2 samples show the same pixels as another one: llvip-010000 = llvip-990001 for one" in capsys.readouterr().out
+    )
+
+
+def test_what_is_asked_of_registration_is_part_of_what_is_done(llvip_home, llvip_raw, take, capsys):
+    for options in (["--no-registration"], ["--min-registration", "1"]):
+        assert take("llvip", llvip_raw, llvip_home, *options) == 1
+        assert "came from other raw files or options" in capsys.readouterr().err
+    assert take("llvip", llvip_raw, llvip_home, "--no-registration", "--replace") == 0
+    assert {row["registration"] for path in part.parts(llvip_home) for row in part.read_rows(path)} == {"unchecked"}
+    assert take("llvip", llvip_raw, llvip_home, "--min-registration", "1", "--replace") == 1
+    assert "0 pairs ok, 9 not_registered" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--min-registration", "nan"], "--min-registration"),
+        (["--min-registration", "-1"], "--min-registration"),
+        (["--no-registration", "--min-registration", "1"], "--min-registration needs the check"),
+    ],
+)
+def test_options_of_registration_that_mean_nothing(llvip_raw, home, take, capsys, options, words):
+    assert take("llvip", llvip_raw, home, *options) == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_workers_read_an_archive_in_place(llvip_raw, llvip_home, take, tmp_path, capsys):
+    import shutil
+
+    archive = shutil.make_archive(str(tmp_path / "LLVIP"), "zip", llvip_raw)
+    two = Home(tmp_path / "two")
+    assert take("llvip", archive, two, "--per-shard", "2", "--workers", "2") == 0
+    one = Home(tmp_path / "one")
+    assert take("llvip", llvip_raw, one, "--per-shard", "2") == 0
+    assert contents(two) == contents(one)

@@ -117,3 +117,12 @@ def test_a_template_travels_to_other_processes():
     template = Template("rgb/{id}")
     template.match("rgb/a.png")
     assert pickle.loads(pickle.dumps(template)) == template
+
+
+def test_letters_tell_how_much_a_template_asks_of_a_path():
+    assert [Template(text).letters for text in ("{path:**}", "{folder}/{id}", "rgb/{id}", "{:Vis|vi}/{id}_co")] == [
+        0,
+        0,
+        3,
+        4,
+    ]

@@ -70,10 +70,16 @@ def test_links_are_followed_once_and_dangling_ones_listed(raw):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("missing", "does not exist.*unpacked"), ("file.zip", "is a file.*unpack it"), ("empty", "holds no files")],
+    [
+        ("missing", "does not exist.*unpacked"),
+        ("file.zip", "has no bytes: fetch it again"),
+        ("file.txt", "is no zip and no tar.*unpacked"),
+        ("empty", "holds no files"),
+    ],
 )
 def test_what_is_no_raw_folder_is_said(tmp_path, name, words):
     (tmp_path / "file.zip").touch()
+    (tmp_path / "file.txt").write_text("words")
     (tmp_path / "empty" / "deeper").mkdir(parents=True)
     with pytest.raises(UserError, match=words):
         open_tree(tmp_path / name)

@@ -82,3 +82,9 @@ def test_an_absent_file_and_a_closed_port_are_unreachable(address: str, tmp_path
         download(f"{address}/absent", tmp_path / "f", quiet=True)
     with pytest.raises(Unreachable):
         download("http://127.0.0.1:9/f", tmp_path / "f", timeout=2, quiet=True)
+
+
+def test_a_part_of_something_else_is_given_up(address: str, tmp_path: Path) -> None:
+    (tmp_path / "f.part").write_bytes(b"x" * 1000)
+    assert download(f"{address}/ranges", tmp_path / "f", sha256=SHA256, quiet=True) == SHA256
+    assert Server.asked == ["bytes=1000-", None]

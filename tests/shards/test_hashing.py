@@ -82,3 +82,19 @@ def test_masks_and_hashes_are_exact_on_real_images(raw_data):
             plain = hashing.perceptual(grey, side)
             assert hashing.perceptual(255 - grey, side) == xor(plain, b"\xff" * len(plain)), path.name
             assert hashing.perceptual(grey[:, ::-1], side) == xor(plain, hashing.mirror_mask(side)), path.name
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (157, 91), (33, 40), (20, 700)])
+def test_both_lengths_at_once_are_each_alone(picture, width, height):
+    for seed in range(10):
+        for grey in (picture(seed, width, height), picture(seed, width, height).astype(np.uint16) * 200):
+            assert hashing.perceptuals(grey) == (hashing.perceptual(grey, 8), hashing.perceptual(grey, 16))
+
+
+def test_areas_whose_borders_run_through_pixels_have_exact_means():
+    rows = np.arange(96, dtype=np.uint8)[:, None] * np.ones((1, 80), np.uint8)
+    for grey in (rows, rows.T):
+        means = hashing._area_means(grey, 64)
+        assert means.mean() == pytest.approx(grey.mean(), abs=1e-9)
+        profile = means.mean(axis=1 if grey is rows else 0)
+        assert profile[:4] == pytest.approx([1 / 3, 5 / 3, 10 / 3, 14 / 3])

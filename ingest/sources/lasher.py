@@ -1,0 +1,42 @@
+"""LasHeR: 1,224 sequences of one tracked target each; many show one place with different targets.
+
+Accepted: training and testing folders under the names in use, or sequences side by side. Files are documented as
+`v000.jpg` and `i000.jpg`, and found with six digits: numbers pair them. Sequences named `*_quezhen` lack frames on one
+side, which become failed rows. Unverified: that both sides of every sequence have one size.
+"""
+
+from ingest.annotations.text import tracker
+from ingest.source import Layout, Source
+from ingest.subsets import ByField
+
+_SUBSETS = {"train": "train", "trainingset": "train", "test": "test", "testingset": "test"}
+
+
+def _layout(sequence: str) -> Layout:
+    return Layout(
+        visible=f"{sequence}/visible/v{{frame:d}}",
+        infrared=f"{sequence}/infrared/i{{frame:d}}",
+        boxes=[
+            tracker(f"{sequence}/visible.txt", label="target", side="visible"),
+            tracker(f"{sequence}/infrared.txt", label="target", side="infrared"),
+        ],
+    )
+
+
+SOURCE = Source(
+    name="lasher",
+    title="LasHeR",
+    pairs=0,  # "more than 730,000"; the publisher counts sequences
+    band="lwir",
+    view="mixed",
+    page="https://github.com/BUGPLEASEOUT/LasHeR",
+    licence="none stated; research",
+    redistribute=False,
+    citation="Li et al., LasHeR: A Large-Scale High-Diversity Benchmark for RGBT Tracking, "
+    "IEEE Transactions on Image Processing 2021",
+    layouts=[_layout(f"{{side:{'|'.join(_SUBSETS)}}}/{{sequence}}"), _layout("{sequence}")],
+    scene="{sequence}",
+    key="{sequence}-{frame:06d}",
+    sequence="{sequence}",
+    subset=ByField("side", _SUBSETS),
+)

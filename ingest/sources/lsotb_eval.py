@@ -1,0 +1,36 @@
+"""LSOTB-TIR, the evaluation sequences: infrared only; what trackers are tested on.
+
+The letter in a sequence's name tells who held the camera: H hand, D drone, V vehicle, S surveillance. Unverified: that
+the first row of `groundtruth_rect.txt` is for frame 1, and whether there are 100 sequences or 120.
+"""
+
+from ingest.annotations.text import tracker
+from ingest.source import Layout, Source
+
+_SEQUENCE = "{label}_{camera:H|D|V|S}_{number:d}/"
+_NAME = "{label}_{camera}_{number:03d}"
+
+SOURCE = Source(
+    name="lsotb_eval",
+    title="LSOTB-TIR, evaluation sequences",
+    pairs=0,
+    band="mixed",
+    view="mixed",
+    page="https://github.com/QiaoLiuHit/LSOTB-TIR",
+    licence="academic, non-commercial",
+    redistribute=False,
+    citation="Liu et al., LSOTB-TIR: A Large-Scale High-Diversity Thermal Infrared Object Tracking Benchmark, "
+    "ACM Multimedia 2020",
+    layouts=[
+        Layout(
+            visible=None,
+            infrared=_SEQUENCE + "img/{frame:d}",
+            boxes=[tracker(_SEQUENCE + "groundtruth_rect.txt", label="{label}", first=1)],
+        )
+    ],
+    scene=_NAME,
+    key=_NAME + "-{frame:08d}",
+    sequence=_NAME,
+    subset="test",
+    files=["the evaluation archive with sequences/"],
+)
