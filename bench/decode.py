@@ -95,7 +95,8 @@ def decode(data: bytes, *, allow_colour: bool = False) -> Picture:
         raise BadImage("E04", "transparent pixels have no grey level: flatten the image first")
     lossy = image.format in _LOSSY
     if image.mode in ("1", "L"):
-        return Picture(np.array(image.convert("L")), lossy, 0.0, bool(exif))  # a copy: Pillow lends it read-only
+        grey = image if image.mode == "L" else image.convert("L")
+        return Picture(np.array(grey), lossy, 0.0, bool(exif))  # a copy: Pillow lends it read-only
     pixels = np.array(image.convert("RGB"))
     low = np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
     high = np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])

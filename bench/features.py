@@ -82,10 +82,19 @@ class FeatureStore:
 
     def _extract(self) -> None:
         names = list(self._waiting)
-        made = self.network.extract(np.stack([self._waiting[name] for name in names]))
+        made = self.network.extract(_stacked([self._waiting[name] for name in names]))
         self._rows |= dict(zip(names, made, strict=True))
         self._unkept += names
         self._waiting.clear()
+
+
+def _stacked(pictures: Sequence[Input]) -> Input:
+    """N x 3 x S x S; where all are grey, one plane of each is kept and shown three times."""
+    if all(picture.strides[0] == 0 for picture in pictures):
+        planes = np.stack([picture[0] for picture in pictures])
+        count, rows, columns = planes.strides
+        return np.lib.stride_tricks.as_strided(planes, (len(planes), *pictures[0].shape), (count, 0, rows, columns))
+    return np.stack(pictures)
 
 
 def _names(path: Path) -> list[str]:
