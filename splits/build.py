@@ -109,6 +109,11 @@ def require_sources(definition: Definition, home: Home, manifest: Manifest, *, p
     there = set(manifest.sources())
     absent = [source for source in definition.sources if source not in there]
     if absent and not (partial and len(absent) < len(definition.sources)):
+        if any((home.shards / absent[0]).glob("*.parquet")):  # parts that no manifest takes
+            raise UserError(
+                f"{definition.name} needs source {absent[0]}, which was ingested by another version of this suite",
+                f"`python -m ingest {absent[0]} RAW --replace`",
+            )
         raise UserError(
             f"{definition.name} needs source {absent[0]}, which is not ingested in {home.root}",
             f"`python -m ingest {absent[0]} RAW`",

@@ -115,6 +115,17 @@ def test_a_source_that_is_not_ingested_names_the_command(make):
         make(OFFICIAL.replace("llvip", "m3fd"))
 
 
+def test_a_source_that_another_version_ingested_says_so(home):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder = home.shards / "llvip"
+    folder.mkdir(parents=True)
+    pq.write_table(pa.table({"key": ["llvip-010001"]}), folder / "train-00000.parquet")
+    with Manifest.open(home) as manifest, pytest.raises(UserError, match=r"another version .*--replace"):
+        build(parse("tiny", OFFICIAL, home.root), home, manifest)
+
+
 def test_a_source_without_a_good_sample_is_an_error(home, save, take, tmp_path, capsys):
     save(tmp_path / "raw/rgb/1.png", 0)
     take("folder", tmp_path / "raw", home)
