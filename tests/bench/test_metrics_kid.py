@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from bench.metrics.kid import kid
 from shards.errors import UserError
@@ -57,3 +58,13 @@ def test_one_image_is_too_few_and_two_networks_too_many():
         kid(np.ones((3, 4)), np.ones((3, 5)))
     with pytest.raises(ValueError, match="finite"):
         kid(np.ones((3, 4)), np.full((3, 4), np.inf))
+
+
+def test_it_is_torch_fidelitys_kid_of_one_subset_that_is_the_whole_set():
+    metric_kid = pytest.importorskip("torch_fidelity.metric_kid")
+    generator = np.random.default_rng(5)
+    x, y = generator.normal(size=(60, 32)), generator.normal(0.2, 1.1, size=(60, 32))
+    theirs = metric_kid.kid_features_to_metric(
+        *map(torch.from_numpy, (x, y)), kid_subsets=1, kid_subset_size=60, verbose=False
+    )
+    assert kid(x, y) == pytest.approx(theirs["kernel_inception_distance_mean"], abs=1e-12)
