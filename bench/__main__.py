@@ -282,7 +282,7 @@ def weights(args: argparse.Namespace) -> Outcome:
             "for": entry.purpose,
             "licence": entry.licence,
             "MB": f"{entry.bytes / 1e6:.0f}" if entry.bytes else "?",
-            "sha256": entry.sha256[:12] or "not published",
+            "sha256": entry.digest_begins[:12] or "not published",
             "from": entry.address,
         }
         for entry in entries

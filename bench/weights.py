@@ -1,6 +1,7 @@
 """Weights that are not ours: what each is for, where it comes from, and the copy in a home."""
 
 import os
+import re
 import shutil
 import tomllib
 from dataclasses import dataclass
@@ -38,6 +39,12 @@ class Weights:
     bytes: int = 0
     sha256: str = ""
     fetched_unasked: bool = False
+
+    @property
+    def digest_begins(self) -> str:
+        """What its sha256 begins with, as far as known: torch.hub's files carry eight digits of it in their name."""
+        named = re.search(r"-([0-9a-f]{8})\.pth$", self.file)
+        return self.sha256 or (named[1] if named else "")
 
     def path(self, home: Home) -> Path:
         """Where its copy lies, or would lie."""
@@ -123,12 +130,7 @@ def add(name: str, source: Path, home: Home) -> Path:
     if not source.is_file():
         raise UserError(f"{source} is not a file", f"download {entry.address}")
     found = digest(source)
-    if entry.sha256 and found != entry.sha256:
-        raise UserError(
-            f"{source} has sha256 {found[:16]}..., {name} has {entry.sha256[:16]}...",
-            f"a truncated download or another network: download {entry.address} again",
-        )
-    _check_whole(source, entry)
+    _check_whole(source, entry, found)
     path = entry.path(home)
     with replacing(path) as temporary:
         shutil.copyfile(source, temporary)
@@ -142,10 +144,11 @@ def state(entry: Weights, home: Home) -> tuple[str, str]:
         return "missing", f"`python -m bench weights fetch {entry.name}`"
     note = _note(path)
     expected = entry.sha256 or (note.read_text().split()[0] if note.is_file() else "")
-    if expected and digest(path) != expected:
+    found = digest(path)
+    if expected and found != expected:
         return "damaged", f"remove {path} and `python -m bench weights fetch {entry.name}`"
     try:
-        _check_whole(path, entry)
+        _check_whole(path, entry, found)
     except UserError as error:
         return "damaged", error.problem
     return "whole", ""
@@ -155,7 +158,7 @@ def _download(entry: Weights, home: Home, timeout: float, *, quiet: bool) -> Pat
     path = entry.path(home)
     found = download(entry.address, path, sha256=entry.sha256, size=entry.bytes, timeout=timeout, quiet=quiet)
     try:
-        _check_whole(path, entry)
+        _check_whole(path, entry, found)
     except UserError:
         path.unlink()
         raise
@@ -173,7 +176,12 @@ def _note(path: Path) -> Path:
     return path.with_name(f"{path.name}.sha256")
 
 
-def _check_whole(source: Path, entry: Weights) -> None:
+def _check_whole(source: Path, entry: Weights, found: str) -> None:
+    if not found.startswith(entry.digest_begins):
+        raise UserError(
+            f"{source} has sha256 {found[:16]}..., {entry.name} has {entry.digest_begins[:16]}...",
+            f"a truncated download or another network: download {entry.address} again",
+        )
     if not entry.file.endswith(".safetensors"):
         return
     from safetensors import SafetensorError, safe_open

@@ -56,6 +56,13 @@ def test_a_truncated_file_is_refused(home: Home, network: Path) -> None:
         weights.add("sd15-vae", network, home)
 
 
+def test_a_digest_that_begins_in_the_file_name_is_held_to(home: Home, tmp_path: Path) -> None:
+    assert weights.get("alexnet").digest_begins == "7be5be79"
+    (tmp_path / "a.pth").write_bytes(b"something else")
+    with pytest.raises(UserError, match="alexnet has 7be5be79"):
+        weights.add("alexnet", tmp_path / "a.pth", home)
+
+
 def test_verify_tells_the_damaged_from_the_missing(home: Home, network: Path, capsys) -> None:
     words = ["weights", "verify", "--home", str(home.root), "--json"]
     assert main(words) == 0
