@@ -150,8 +150,8 @@ def elsewhere(dataset: str, subset: str, home: Home, *, partial: bool = False) -
         UserError: what `splits.load` raises.
     """
     import splits
-    from splits.build import pinned
     from splits.definition import get
+    from splits.pinned import pinned
 
     name, _, version = dataset.partition("@")
     built = pinned(get(name), home, version)

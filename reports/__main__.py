@@ -184,8 +184,8 @@ def _of_dataset(home: Home, dataset: str, subset: str, protocol: str) -> list[di
 
 def _fingerprint(home: Home, dataset: str, subset: str) -> str:
     """Of the dataset's newest build, or of the one that is asked for; empty where there is none."""
-    from splits.build import pinned
     from splits.definition import get
+    from splits.pinned import pinned
 
     name, _, version = dataset.partition("@")
     built = pinned(get(name), home, version)

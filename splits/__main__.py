@@ -15,8 +15,8 @@ from shards.home import Home
 
 if TYPE_CHECKING:
     from shards.manifest import Manifest
-    from splits.build import Pinned
     from splits.definition import Definition
+    from splits.pinned import Pinned
 
 
 _LISTS = "LIST is DATASET, DATASET:SUBSET, FILE (keys or IR-500K names, one to a line) or SOURCE=FILE (its own ids)."
@@ -61,8 +61,8 @@ def commands() -> Commands:
 
 def list_datasets(args: argparse.Namespace) -> Outcome:
     """Every dataset; counts where it is built."""
-    from splits.build import pinned
     from splits.definition import get, names
+    from splits.pinned import pinned
 
     home = Home.find(args.home)
     rows = []

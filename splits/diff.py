@@ -50,7 +50,7 @@ def sides(spec: str, home: Home) -> dict[str, str]:
     Raises:
         UserError: no such dataset or build, or its images are not listed anywhere.
     """
-    from splits.build import pinned
+    from splits.pinned import pinned
 
     name, _, version = spec.partition("@")
     definition = get(name)

@@ -11,7 +11,7 @@ from shards.atomic import write_text
 from shards.export import ORDER, export
 from shards.home import Home
 from shards.manifest import Manifest
-from splits.build import Pinned, require_unchanged
+from splits.pinned import Pinned, require_unchanged
 
 Form = Literal["txt", "json", "csv"]
 

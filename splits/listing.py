@@ -85,7 +85,7 @@ def _listed(definition: Definition) -> dict[str, list[str]]:
 
 
 def _built(definition: Definition, home: Home) -> dict[str, list[str]]:
-    from splits.build import pinned
+    from splits.pinned import pinned
 
     built = pinned(definition, home)
     if built is None:

@@ -8,8 +8,9 @@ from shards.errors import UserError
 from shards.home import Home
 from shards.layer import Kind, LayerReader
 from shards.manifest import Manifest
-from splits.build import Pinned, build, pinned, require_sources, require_unchanged
+from splits.build import build, require_sources
 from splits.definition import Definition, get
+from splits.pinned import Pinned, pinned, require_unchanged
 
 if TYPE_CHECKING:
     from shards.dataset import SampleDataset

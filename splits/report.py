@@ -20,8 +20,8 @@ _WORST = 10  # pairs shown; JSON has twenty, the parquet file all
 def by_pictures(args: argparse.Namespace, home: Home) -> Outcome:
     """Audits what is ingested, or two folders."""
     from shards.manifest import Manifest
-    from splits.build import pinned
     from splits.edges import Edges
+    from splits.pinned import pinned
 
     edges = Path(args.edges) if args.edges else None
     if args.folder:

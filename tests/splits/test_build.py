@@ -6,8 +6,9 @@ import pytest
 
 from shards.errors import UserError
 from shards.manifest import Manifest
-from splits.build import build, fingerprint, pinned
+from splits.build import build
 from splits.definition import get, parse
+from splits.pinned import fingerprint, pinned
 
 OFFICIAL = """
 title = "Tiny"
