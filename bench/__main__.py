@@ -59,6 +59,9 @@ def commands() -> Commands:
     _add_stage_arguments(leaks, dataset=False)
     _add_limits(leaks)
     leaks.add_argument("--protocol", default=_PROTOCOL)
+    embed = c.add("embed", "bench.__main__:embed", "embeddings of a source's pictures, for `splits audit --embeddings`")
+    embed.add_argument("source", help="an ingested one")
+    embed.add_argument("--network", default="dinov2", help="dinov2 or clip (default dinov2)")
     c.add("list", "bench.__main__:list_runs", "methods, and the runs of this home")
     c.add("doctor", "bench.__main__:doctor", "is this machine fit, and what is missing")
     clean = c.add("clean", "bench.__main__:clean", "remove a run, or the cache")
@@ -206,6 +209,16 @@ def leak_study(args: argparse.Namespace) -> Outcome:
     path = leaks.study(args.source, request, load(args.protocol), home, _limits(args), quiet=quiet)
     data = json.loads(path.read_text())
     return Outcome(f"{leaks.text(data)}\n{path}", data | {"path": str(path)})
+
+
+def embed(args: argparse.Namespace) -> Outcome:
+    """A layer that proposes near-duplicates."""
+    from bench import embed as embedding
+
+    home = Home.find(args.home)
+    done = embedding.embed(args.source, args.network, home, quiet=args.quiet or args.json)
+    folder = home.annotations / args.network / args.source
+    return Outcome(f"{done:,} samples of {args.source}: {folder}", {"embedded": done, "layer": str(folder)})
 
 
 def list_runs(args: argparse.Namespace) -> Outcome:

@@ -1,17 +1,17 @@
-"""Layers: captions or maps for a source's samples, joined by key, made by one model with one setting."""
+"""Layers: captions, maps or embeddings for a source's samples, joined by key, made by one model with one setting."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from shards.atomic import replacing
 from shards.errors import UserError
 from shards.home import Home
 
-Kind = Literal["captions", "maps"]
+Kind = Literal["captions", "maps", "vectors"]
 
 _ROWS_PER_GROUP = 32  # small groups, so that one sample can be read without the rest
 
@@ -21,7 +21,8 @@ def write(path: Path, kind: Kind, values: Mapping[str, Any], settings: Mapping[s
 
     Args:
         path: ANNOTATIONS/<layer>/<source>/<subset>-00000.parquet.
-        kind: `captions` (each value a list of texts) or `maps` (each value PNG bytes).
+        kind: `captions` (each value a list of texts), `maps` (each value PNG bytes) or `vectors` (each value the bytes
+            of little-endian float16 numbers).
         values: by sample key, in the order in which they are to lie.
         settings: what made them (model, digest, options); kept in the file's metadata.
 
@@ -81,10 +82,11 @@ def about(path: Path) -> tuple[Kind, Mapping[str, Any]]:
 
     try:
         metadata = pq.read_schema(path).metadata or {}
-        kind, settings = metadata[b"ir500k.kind"], json.loads(metadata[b"ir500k.settings"])
-    except (OSError, pa.ArrowException, KeyError, ValueError):
+        name, settings = metadata[b"ir500k.kind"].decode(), json.loads(metadata[b"ir500k.settings"])
+        kind: Kind = next(known for known in get_args(Kind) if known == name)
+    except (StopIteration, OSError, pa.ArrowException, KeyError, ValueError):
         raise UserError(f"{path} is no part of a layer", "delete it and make the layer again") from None
-    return ("maps" if kind == b"maps" else "captions"), settings
+    return kind, settings
 
 
 class LayerReader:
@@ -102,7 +104,7 @@ class LayerReader:
         return key in self._places
 
     def __getitem__(self, key: str) -> Any:
-        """The value: a list of texts, or PNG bytes.
+        """The value: a list of texts, or bytes.
 
         Raises:
             KeyError: the layer has nothing for this sample.

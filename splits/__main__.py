@@ -46,6 +46,9 @@ def commands() -> Commands:
     audit.add_argument("--folder", nargs=2, metavar=("TRAIN", "TEST"), help="two folders of images, not ingested")
     audit.add_argument("--ids-only", action="store_true", help="by published names alone: no images, no home")
     audit.add_argument("--frames", type=console.positive, default=5, help="how near neighbours in time are (default 5)")
+    audit.add_argument(
+        "--embeddings", default="", metavar="LAYER", help="also compare what `bench embed` has made, e.g. dinov2"
+    )
     audit.add_argument("--max-leak", type=float, default=0.0, metavar="SHARE", help="tested images that may leak, 0..1")
     audit.add_argument("--edges", metavar="FILE", help="parquet of the pairs; default with the dataset's build")
     audit.add_argument("--partial", action="store_true", help="take a dataset although images are missing")
@@ -122,7 +125,11 @@ def audit(args: argparse.Namespace) -> Outcome:
     from splits import report
 
     asked = [args.dataset is not None, args.train is not None and args.test is not None, args.folder is not None]
-    if sum(asked) != 1 or (args.train is None) != (args.test is None) or (args.ids_only and args.folder):
+    if (
+        sum(asked) != 1
+        or (args.train is None) != (args.test is None)
+        or (args.folder and (args.ids_only or args.embeddings))
+    ):
         raise UserError(
             "audit needs one of DATASET, --train LIST --test LIST, and --folder TRAIN TEST", "give one of them", code=2
         )

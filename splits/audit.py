@@ -1,7 +1,7 @@
 """Audits: the leaks of a dataset, of two lists, or of two folders of images; with pictures, or by names alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from shards.manifest import Manifest
 from splits import folders
 from splits.contamination import WITHIN, contamination
 from splits.definition import get
+from splits.embeddings import read
 from splits.leaks import Leaks, find_leaks
 from splits.listing import finder, listing
 from splits.load import resolve
@@ -39,8 +40,13 @@ class Audit:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-def of_dataset(spec: str, home: Home, manifest: Manifest, *, frames: int, partial: bool = False) -> Audit:
+def of_dataset(
+    spec: str, home: Home, manifest: Manifest, *, frames: int, partial: bool = False, embeddings: str = ""
+) -> Audit:
     """The leaks of a dataset, or of `dataset@fingerprint`, built where it was not.
+
+    Args:
+        embeddings: a layer of them that proposes near-duplicates too (`splits.embeddings`); empty for none.
 
     Raises:
         UserError: a source is not ingested, or there is only one subset.
@@ -57,10 +63,10 @@ def of_dataset(spec: str, home: Home, manifest: Manifest, *, frames: int, partia
     facts = {"Dataset": definition.title, "Build": built.fingerprint[:12]}
     if built.partial:
         facts["Partial"] = "images were missing when it was built"
-    return _of_members(built.name, members, home, manifest, frames, facts)
+    return _of_members(built.name, members, home, manifest, frames, facts, embeddings)
 
 
-def of_lists(train: str, test: str, home: Home, manifest: Manifest, *, frames: int) -> Audit:
+def of_lists(train: str, test: str, home: Home, manifest: Manifest, *, frames: int, embeddings: str = "") -> Audit:
     """The leaks between two lists (`splits.listing.listing`) of ingested images.
 
     Raises:
@@ -84,7 +90,7 @@ def of_lists(train: str, test: str, home: Home, manifest: Manifest, *, frames: i
         raise UserError(
             f"{len(both):,} images stand on both lists ({both[0]}, ...)", "--ids-only counts them; remove them from one"
         )
-    return _of_members(f"{train} and {test}", members, home, manifest, frames, {})
+    return _of_members(f"{train} and {test}", members, home, manifest, frames, {}, embeddings)
 
 
 def of_folders(train: Path, test: Path) -> Audit:
@@ -145,8 +151,12 @@ def _of_members(
     manifest: Manifest,
     frames: int,
     facts: Mapping[str, str],
+    embeddings: str,
 ) -> Audit:
     samples = of_keys(manifest, [key for keys in members.values() for key in keys])
+    if embeddings:
+        samples = replace(samples, vectors=read(home, embeddings, samples.keys))
+        facts = dict(facts) | {"Embeddings": embeddings}
     number = {key: row for row, key in enumerate(samples.keys)}
     lost = next((key for keys in members.values() for key in keys if key not in number), None)
     if lost is not None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shards.console import say
@@ -82,11 +83,15 @@ def require_sources(definition: Definition, home: Home, manifest: Manifest, *, p
 
 def _connect(definition: Definition, home: Home, manifest: Manifest) -> "Groups":
     """The groups of a dataset's samples, and of those that it avoids, as far as they are ingested."""
+    from splits.embeddings import read
     from splits.groups import connect
     from splits.samples import InShards, of_sources
 
     avoided = {source for spec in definition.minus for source in get(spec.partition(":")[0]).sources}
-    return connect(of_sources(manifest, sorted({*definition.sources, *avoided})), InShards(home, manifest))
+    samples = of_sources(manifest, sorted({*definition.sources, *avoided}))
+    if definition.embeddings:
+        samples = replace(samples, vectors=read(home, definition.embeddings, samples.keys))
+    return connect(samples, InShards(home, manifest))
 
 
 def _assign(

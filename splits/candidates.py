@@ -14,6 +14,9 @@ Copies cropped by 5 % on each side have a median distance of 11 and at most 22; 
 19, and on both sides together next to never less than 36. So a candidate still has to be confirmed on pixels.
 """
 
+COSINE = 0.8
+"""Least cosine of two embeddings that makes a candidate."""
+
 ALIKE_FEW = 16
 """The same where there are few pairs, so that few unrelated ones come out by chance."""
 
@@ -123,6 +126,40 @@ def wide(first: Hashes, second: Hashes, count: int, labels: tuple[np.ndarray, np
         plain, mirror = (score[row, column].astype(np.int64) for score in by_mirror)
         parts.append(Pairs(row + rows.start, column, np.minimum(plain, mirror), np.where(mirror < plain, 2, 0)))
     return Pairs.concatenate(parts)
+
+
+def embedded(
+    first: np.ndarray, second: np.ndarray, count: int, labels: tuple[np.ndarray, np.ndarray] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each row of `first` the `count` rows of `second` whose embeddings are most alike, from COSINE on.
+
+    Args:
+        first: N x d float32 of length 1; zeros are like nothing.
+        second: M x d.
+        count: at most so many per row, the most alike first.
+        labels: N and M integers; pairs of equal label are left out.
+
+    Returns:
+        Rows of `first` and of `second`, of equal length.
+    """
+    found = []
+    for rows in _blocks(len(first), len(second)):
+        # Cosines from 1 down to COSINE as distances from 0 on, so that the least are the most alike.
+        cosine = first[rows] @ second.T
+        score = np.where(cosine >= COSINE, (254 * (1 - cosine) / (1 - COSINE)).clip(0, 254), _NEVER).astype(np.uint8)
+        if labels is not None:
+            score[labels[0][rows, None] == labels[1]] = _NEVER
+        row, column = _best(score, _NEVER - 1, count)
+        found.append((row + rows.start, column))
+    empty = np.zeros(0, np.int64)
+    left, right = zip(*found, strict=True) if found else ((empty,), (empty,))
+    return np.concatenate(left), np.concatenate(right)
+
+
+def as_they_are(hashes: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pairs:
+    """Pairs of rows whose second is neither a negative nor mirrored, with the distance of their hashes."""
+    bits = np.bitwise_count(hashes[first] ^ hashes[second]).sum(axis=1, dtype=np.int64)
+    return Pairs(first, second, bits, np.zeros(len(first), np.int64))
 
 
 def distance(first: np.ndarray, second: np.ndarray, mirrored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -33,6 +33,7 @@ _KEYS: Mapping[str, tuple[str, bool]] = {
     "split.rest": ("text", False),
     "split.balance": ("text", False),
     "split.minus": ("list of texts", False),
+    "split.embeddings": ("text", False),
 }
 _NEEDS: Mapping[str, Sequence[str]] = {
     "list": ("lists",),
@@ -58,6 +59,7 @@ class Definition:
         balance: a pattern over keys; of all samples whose first group is equal, say all night scenes, each subset
             gets its share.
         minus: `dataset` or `dataset:subset`; every group that touches one of their images is left out.
+        embeddings: a layer of `bench embed` that proposes near-duplicates besides the hashes; empty for none.
         expect: samples per subset where the data are whole.
         folder: where the TOML file lies, for its lists.
     """
@@ -73,6 +75,7 @@ class Definition:
     rest: str = ""
     balance: str = ""
     minus: Sequence[str] = ()
+    embeddings: str = ""
     expect: Mapping[str, int] = field(default_factory=dict)
     published: str = ""
     note: str = ""
@@ -104,6 +107,7 @@ class Definition:
         content: list[Any] = [self.version, list(self.sources), self.by, self.seed, dict(self.fractions), self.rest]
         content += [self.balance, {subset: list(listed) for subset, listed in self.listed.items()}]
         content += [(other, get(other.partition(":")[0]).digest) for other in self.minus]
+        content += [self.embeddings] if self.embeddings else []
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -174,6 +178,7 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
         rest=split.get("rest", ""),
         balance=split.get("balance", ""),
         minus=split.get("minus", ()),
+        embeddings=split.get("embeddings", ""),
         expect=content.get("expect", {}),
         published=content.get("published", ""),
         note=content.get("note", ""),

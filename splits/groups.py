@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from splits.candidates import Hashes, distance, nearest, wide
+from splits.candidates import Hashes, as_they_are, distance, embedded, nearest, wide
 from splits.confirm import confirm
 from splits.edges import KINDS, Edges, edges_of
 from splits.forest import Forest, members
@@ -57,8 +57,8 @@ def connect(samples: Samples, pictures: Pictures) -> Groups:
     """Joins what belongs together.
 
     In this order, each kind only where the kinds before it have not joined already: declared scene, neighbours in
-    time, the same picture in another source, equal files, equal pixels, near-duplicates of either side that are
-    confirmed on pixels.
+    time, the same picture in another source, equal files, equal pixels, near-duplicates of either side, by hash or by
+    embedding, that are confirmed on pixels.
     """
     forest = Forest(np.arange(len(samples)))
     parts = [*certain(samples, forest), *near_duplicates(samples, pictures, forest)]
@@ -108,6 +108,11 @@ def near_duplicates(samples: Samples, pictures: Pictures, forest: Forest) -> lis
             bits, variant = distance(hashes[first], hashes[second], alike.variant[both])
             pairs = Pairs(np.minimum(first, second), np.maximum(first, second), bits, variant)
             parts.append(_confirmed(pairs, side, samples, pictures, forest))
+    for side, vectors in samples.vectors.items():
+        labels = forest.roots()
+        first, second = embedded(vectors, vectors, _TRIES, (labels, labels))
+        pairs = as_they_are(samples.hashes[side][256], np.minimum(first, second), np.maximum(first, second))
+        parts.append(_confirmed(pairs, side, samples, pictures, forest))
     return parts
 
 

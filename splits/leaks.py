@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from splits.candidates import Hashes, distance, near, wide
+from splits.candidates import Hashes, as_they_are, distance, embedded, near, wide
 from splits.confirm import confirm
 from splits.edges import KINDS, Edges, edges_of
 from splits.groups import WIDE_PAIRS
@@ -216,6 +216,9 @@ def _candidates(samples: Samples, seen: np.ndarray, tested: np.ndarray) -> list[
             hashes = samples.hashes[side][256]
             bits, variant = distance(hashes[left], hashes[right], alike.variant[rows])
             parts[side].append(Pairs(left, right, bits, variant))
+    for side, vectors in samples.vectors.items():
+        one, other = embedded(vectors[tested], vectors[seen], _TRIES)
+        parts[side].append(as_they_are(samples.hashes[side][256], tested[one], seen[other]))
     return [(side, Pairs.concatenate(found)) for side, found in parts.items()]
 
 

@@ -29,9 +29,18 @@ def by_pictures(args: argparse.Namespace, home: Home) -> Outcome:
     else:
         with Manifest.open(home) as manifest:
             if args.dataset is None:
-                found = audits.of_lists(args.train, args.test, home, manifest, frames=args.frames)
+                found = audits.of_lists(
+                    args.train, args.test, home, manifest, frames=args.frames, embeddings=args.embeddings
+                )
             else:
-                found = audits.of_dataset(args.dataset, home, manifest, frames=args.frames, partial=args.partial)
+                found = audits.of_dataset(
+                    args.dataset,
+                    home,
+                    manifest,
+                    frames=args.frames,
+                    partial=args.partial,
+                    embeddings=args.embeddings,
+                )
     if args.dataset is not None and edges is None:
         name, _, version = args.dataset.partition("@")
         built = pinned(get(name), home, version)

@@ -1,7 +1,7 @@
 """The columns of samples that groups and audits look at, and the pictures behind them."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,6 +45,7 @@ class Samples:
         pixels: by side N int64: equal where decoded pixels are equal, -1 where the side is missing.
         hashes: by side N x 8 and N x 32 uint8 by their number of bits.
         structured: by side N flags: the side is there and has enough structure for hashes to mean anything.
+        vectors: by side N x d float32 embeddings of length 1, zeros where there is none; {} where none were asked for.
     """
 
     keys: Sequence[str]
@@ -55,6 +56,7 @@ class Samples:
     pixels: Mapping[str, np.ndarray]
     hashes: Mapping[str, Mapping[int, np.ndarray]]
     structured: Mapping[str, np.ndarray]
+    vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.keys)
