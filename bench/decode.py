@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from shards.image import MAX_PIXELS
 
@@ -130,5 +130,6 @@ def _open(data: bytes) -> tuple[Image.Image, bool]:
     except BadImage:
         raise
     except Exception as error:  # each of Pillow's decoders raises errors of its own kind on damaged bytes
-        raise BadImage("E03", f"cannot be read as an image ({type(error).__name__}: {error})") from error
+        why = "it is none" if isinstance(error, UnidentifiedImageError) else f"{type(error).__name__}: {error}"
+        raise BadImage("E03", f"cannot be read as an image ({why})" if data else "is empty") from error
     return image, wide

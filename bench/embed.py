@@ -41,6 +41,10 @@ def embed(source: str, network: str, home: Home, *, quiet: bool = False) -> int:
     """
     if network not in NETWORKS:
         raise unknown("network", network, NETWORKS)
+    with Manifest.open(home) as manifest:
+        rows = list(manifest.stream(_ROWS, [source]))
+    if not rows:
+        raise UserError(f"{source} is not ingested in {home.root}", f"`python -m ingest {source} RAW`")
     loaded = set_network(network, home, quiet=quiet)
     if loaded is None:
         what, _, remedy = missing(network).partition(": ")
@@ -53,9 +57,6 @@ def embed(source: str, network: str, home: Home, *, quiet: bool = False) -> int:
 
     done = 0
     with Manifest.open(home) as manifest:
-        rows = list(manifest.stream(_ROWS, [source]))
-        if not rows:
-            raise UserError(f"{source} is not ingested in {home.root}", f"`python -m ingest {source} RAW`")
         pictures = InShards(home, manifest)
         settings = {"made_by": loaded.file, "sha256": loaded.sha256, "sides": list(SIDES)}
         with progress(len(rows), "samples", quiet=quiet) as shown:

@@ -103,7 +103,10 @@ def find(name: str, home: Home, protocol: str, *, subset: str = "test") -> Score
     everything = [read(path.parents[2], protocol) for path in results]
     found = [scored for scored in everything if scored.result["subset"] == subset]
     if not found:
-        raise UserError(f"{folder} has no scores of {subset} under {protocol}", "`python -m bench run` makes them")
+        raise UserError(
+            f"{folder} has no scores of {subset} under {protocol}",
+            f"`python -m bench run` makes them, or `python -m bench score {folder} --dataset NAME` for a plain folder",
+        )
     if len(found) > 1:
         raise UserError(
             f"{folder.name} has {len(found)} scored sets of predictions of {subset}",

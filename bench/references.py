@@ -188,6 +188,8 @@ def _stored_size(path: Path) -> Size:
 
 
 def _scenes(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        raise UserError(f"{path} is not a file", "a text file with a line `stem,scene` for each image")
     pairs = [line.replace("\t", ",").split(",", 1) for line in path.read_text().splitlines() if line.strip()]
     if any(len(pair) != 2 for pair in pairs):
         raise UserError(f"{path} is not a list of `stem,scene`", "one line per image")

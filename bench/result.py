@@ -53,6 +53,8 @@ def document(
         "dataset": references.title,
         "subset": references.subset,
         "fingerprint": references.fingerprint,
+        "split_fingerprint": references.fingerprint,
+        "per_image": "per_image.parquet",
         "submission_sha256": hashlib.sha256(lines.encode()).hexdigest(),
         "n": len(seen),
         "missing": missing,
@@ -84,6 +86,9 @@ def cell(metric: Metric, value: float | None, count: int, reason: str | None = N
         "version": metric.version,
         "n_defined": count,
         "reason": reason,
+        "ci95": None,
+        "se": None,
+        "method": "",
     }
 
 

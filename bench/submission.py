@@ -12,6 +12,8 @@ from bench.geometry import Geometry, declared
 from bench.references import Elsewhere, References, image_files
 from shards.errors import UserError
 
+SCHEMA = "ir500k.submission/1"
+_TEXTS = ("name", "label", "family", "preset")
 _NUMBERED = re.compile(r"(.+)__s(\d+)")
 SHOWN = 20
 """Names that a message lists at most."""
@@ -115,6 +117,7 @@ def match(
         *_missing(folder, files, found, references, allow_missing),
         *_extra(files, found, references.names[rule], elsewhere or Elsewhere()),
         *_made_for(about, references),
+        *_says(about, len(found)),
     ]
     for key in found:
         try:
@@ -161,6 +164,9 @@ def _about(folder: Path) -> dict[str, Any]:
         raise UserError(f"{path} is not JSON ({error})", "mend it, or remove it") from None
     if not isinstance(about, dict):
         raise UserError(f"{path} is not a JSON object", "mend it, or remove it")
+    model = about.get("model", {})
+    if not isinstance(model, dict) or not all(isinstance(model.get(name, ""), str) for name in _TEXTS):
+        raise UserError(f"{path}: `model` is not an object with {', '.join(_TEXTS)} as texts", "mend it, or remove it")
     return about
 
 
@@ -198,7 +204,9 @@ def _made_for(about: Mapping[str, Any], references: References) -> list[Finding]
     ours = {
         "dataset": references.title,
         "split": references.subset,
+        "subset": references.subset,
         "split_fingerprint": references.fingerprint,
+        "fingerprint": references.fingerprint,
     }
     differing = [name for name, value in ours.items() if name in about and about[name] != value]
     if not differing:
@@ -206,6 +214,14 @@ def _made_for(about: Mapping[str, Any], references: References) -> list[Finding]
     name = differing[0]
     text = f"made for {name.replace('_', ' ')} {about[name]!s:.16}, these are the references of {ours[name]:.16}"
     return [Finding("E06", "submission.json", text)]
+
+
+def _says(about: Mapping[str, Any], count: int) -> Iterator[Finding]:
+    """E06: a form that is not known here, or another number of pictures."""
+    if about.get("schema", SCHEMA) != SCHEMA:
+        yield Finding("E06", "submission.json", f"is of schema {about['schema']!s:.40}, this is {SCHEMA}")
+    if isinstance(about.get("n"), int) and about["n"] > count:
+        yield Finding("E06", "submission.json", f"speaks of {about['n']:,} pictures, {count:,} are here")
 
 
 def names_of(names: Sequence[str], most: int = SHOWN) -> str:

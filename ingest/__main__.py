@@ -40,15 +40,16 @@ def commands() -> Commands:
         "--min-registration", type=_score, metavar="X", help="leave out pairs whose sides do not fit by at least X (1)"
     )
     take.add_argument("--dry-run", action="store_true", help="print the plan and write nothing")
-    take.add_argument("--visible", metavar="TEMPLATE", help="folder: e.g. 'VIS/{id}'")
-    take.add_argument("--infrared", metavar="TEMPLATE", help="folder, ir_folder: e.g. 'IR/{id}'")
-    take.add_argument("--pairs", metavar="RULE", help="folder: `order`, or a CSV file with two columns of paths")
-    take.add_argument("--name", help="folder, ir_folder: the source's name, first part of every key")
     listing = c.add("sources", "ingest.catalogue:command", "the sources there are, and what is here of them")
     listing.add_argument("--markdown", action="store_true", help="the page docs/sources.md")
     check = c.add("check", "ingest.check:command", "what a raw folder would give, from names and a few headers")
     check.add_argument("source", help="`python -m ingest sources` lists them")
     check.add_argument("raw", help="the folder into which the dataset was unpacked")
+    for parser in (take, check):
+        parser.add_argument("--visible", metavar="TEMPLATE", help="folder: e.g. 'VIS/{id}'")
+        parser.add_argument("--infrared", metavar="TEMPLATE", help="folder, ir_folder: e.g. 'IR/{id}'")
+        parser.add_argument("--pairs", metavar="RULE", help="folder: `order`, or a CSV file with two columns of paths")
+        parser.add_argument("--name", help="folder, ir_folder: the source's name, first part of every key")
     guess = c.add("guess", "ingest.guess:command", "which source a raw folder is")
     guess.add_argument("raw", help="a folder or an archive")
     fetch = c.add("fetch", "ingest.fetch:command", "download a source, or say where it is had")
@@ -66,7 +67,7 @@ def take(args: argparse.Namespace) -> Outcome:
     from ingest.run import ingest
     from ingest.tree import open_tree
 
-    source, share = _source(args), _share(args.part)
+    source, share = chosen(args), _share(args.part)
     raw = Path(args.raw)
     if source.prepare is not None and not raw.exists() and not args.dry_run:
         console.say(f"{raw} does not exist: {source.title.lower()} are made there")
@@ -120,7 +121,8 @@ def _outcome(plan: "Plan", done: "Ingested", seconds: float, *, strict: bool) ->
     return Outcome("\n".join(lines), data, ok=not done.lost and (ok > 0 or done.left > 0) and not (strict and failed))
 
 
-def _source(args: argparse.Namespace) -> "Source":
+def chosen(args: argparse.Namespace) -> "Source":
+    """The source that a command line means, with what it says of folders of the user's own."""
     from ingest.source import get, sources
     from ingest.sources import folder
 

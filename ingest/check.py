@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.__main__ import chosen
 from ingest.plan import Plan, Planned, make_plan
-from ingest.source import Source, get
+from ingest.source import Source
 from ingest.tree import Tree, open_tree
 from shards import image
 from shards.console import Outcome, table
@@ -51,7 +52,7 @@ class Checked:
 
 def command(args: argparse.Namespace) -> Outcome:
     """`ingest check SOURCE RAW`."""
-    checked = check(get(args.source), open_tree(Path(args.raw)))
+    checked = check(chosen(args), open_tree(Path(args.raw)))
     return Outcome(as_text(checked), as_data(checked), ok=checked.ok)
 
 

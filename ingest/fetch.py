@@ -17,6 +17,8 @@ from shards.errors import UserError
 
 def command(args: argparse.Namespace) -> console.Outcome:
     """`ingest fetch SOURCE DIR`."""
+    if os.environ.get("IR500K_OFFLINE"):
+        raise UserError("IR500K_OFFLINE is set", f"unset it; or by hand: {instructions(get(args.source))}")
     folder = fetch(get(args.source), Path(args.folder), quiet=args.quiet or args.json)
     return console.Outcome(f"next: python -m ingest {args.source} {folder}", {"raw": str(folder)})
 

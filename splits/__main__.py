@@ -105,10 +105,17 @@ def show(args: argparse.Namespace) -> Outcome:
 
 def export(args: argparse.Namespace) -> Outcome:
     """Writes lists or tars."""
-    from splits.export import lists, tars
+    from splits.definition import get
+    from splits.export import lists, published, tars
+    from splits.pinned import pinned
 
     home = Home.find(args.home)
     layers = [name for name in args.layers.split(",") if name]
+    definition = get(args.dataset.partition("@")[0])
+    if args.to == "txt" and definition.by == "list" and pinned(definition, home) is None:
+        folder = Path(args.out) if args.out else home.root / "export" / definition.name
+        files = published(definition, home, folder)
+        return Outcome("\n".join(map(str, files)), {"files": [str(path) for path in files]})
     with _resolved(args) as (definition, built, manifest):
         folder = Path(args.out) if args.out else home.root / "export" / built.name
         if args.to == "webdataset":

@@ -123,7 +123,8 @@ def by_names(subsets: Mapping[str, Sequence[str]], *, frames: int) -> list[dict[
         compared = contamination(seen, tested)
         near = {key for key, distance in compared.distances.items() if 0 < distance <= frames}
         exact = {key for key, distance in compared.distances.items() if distance == 0}
-        kinds = {"kin": len(exact), "time": len(near), "scene": len(compared.scenes)}
+        same = exact & set(seen)
+        kinds = {"file": len(same), "kin": len(exact - same), "time": len(near), "scene": len(compared.scenes)}
         leaking = len(exact | near | set(compared.scenes))
         total = len(tested)
         found.append(

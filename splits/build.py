@@ -54,6 +54,9 @@ def build(definition: Definition, home: Home, manifest: Manifest, *, partial: bo
     for subset in sorted(s for s in lacking if not counts[s]):
         say(f"{definition.name}: none of the images of {subset!r} is ingested")
     groups = dict(zip(rows.keys, rows.groups, strict=True))
+    every = definition.listed.get("all", ())
+    if definition.by in {"group", "random"} and len(rows.keys) < len(every):
+        say(f"{definition.name}: {len(rows.keys):,} of its {len(every):,} published images are ingested")
     built = pin(definition, home, manifest, groups, chosen, partial=bool(lacking or absent))
     if connected is not None:
         connected.edges.write(built.path.parent / "edges" / built.path.name, connected.keys)

@@ -11,6 +11,8 @@ from shards.atomic import write_text
 from shards.export import ORDER, export
 from shards.home import Home
 from shards.manifest import Manifest
+from splits.definition import Definition
+from splits.listing import listing
 from splits.pinned import Pinned, require_unchanged
 
 Form = Literal["txt", "json", "csv"]
@@ -44,6 +46,17 @@ def lists(built: Pinned, manifest: Manifest, form: Form, folder: Path) -> list[P
             table.writerows(found)
             written.append(_write(path, text.getvalue()))
     return written
+
+
+def published(definition: Definition, home: Home, folder: Path) -> list[Path]:
+    """The lists of a dataset that is split by them, one txt of keys per subset; nothing needs to be ingested."""
+    return [
+        _write(
+            folder / f"{definition.name}_{subset}.txt",
+            "".join(f"{key}\n" for key in sorted(listing(f"{definition.name}:{subset}", home).keys)),
+        )
+        for subset in definition.listed
+    ]
 
 
 def tars(

@@ -66,7 +66,10 @@ def _find(name: str, beside: Path | None) -> Path | Traversable:
     if name.endswith(_SUFFIXES):
         path = (beside or Path()) / name
         if not path.is_file():
-            raise UserError(f"id list {path} does not exist", "give its path relative to the dataset's TOML file")
+            raise UserError(
+                f"id list {path} does not exist",
+                "paths in a dataset's TOML count from its folder, others from where you are",
+            )
         return path
     known = {p.name.partition(".")[0]: p for p in resources.files("splits.lists").iterdir() if ".txt" in p.name}
     if name not in known:

@@ -128,10 +128,10 @@ def test_a_submission_for_something_else_is_refused(predictions, checked):
 
 def test_plain_folders_are_checked_too(predictions, tmp_path, capsys):
     words = ["check", str(predictions), "--reference", str(predictions), "--home", str(tmp_path)]
-    assert main(words) == 1
+    assert main(words) == 0, "told, but nobody is suspected"
     found = capsys.readouterr().out
     assert "E08 folder-test00.png: equals its reference" in found
-    assert found.splitlines()[-1] == "8 of 8 predictions, matched by stem: 8 findings break a rule"
+    assert found.splitlines()[-1] == "8 of 8 predictions, matched by stem: no rule is broken"
     assert main(["check", str(predictions), "--home", str(tmp_path)]) == 2
 
 
@@ -162,3 +162,31 @@ def test_every_rule_has_a_remedy():
 
 def test_nothing_seen_is_nothing_to_judge():
     assert [finding.code for finding in judge([], {})] == ["W06"]
+
+
+@pytest.mark.parametrize(
+    ("about", "says"),
+    [
+        ({"schema": "ir500k.submission/9"}, "E06 submission.json: is of schema ir500k.submission/9"),
+        ({"n": 9}, "E06 submission.json: speaks of 9 pictures, 8 are here"),
+        ({"fingerprint": "abc"}, "E06 submission.json: made for fingerprint abc"),
+        ({"model": "me"}, "`model` is not an object"),
+        ({"model": {"label": 7}}, "`model` is not an object with name, label, family, preset as texts"),
+    ],
+)
+def test_what_submission_json_says_must_fit(about, says, predictions, small_home, capsys):
+    (predictions / "submission.json").write_text(json.dumps(about))
+    words = ["--dataset", str(small_home / "mini.toml"), "--home", str(small_home / "home")]
+    assert main(["check", str(predictions), *words]) == 1
+    found = capsys.readouterr()
+    assert says in found.out + found.err
+
+
+def test_one_grey_level_in_many_sizes_is_a_collapse(predictions, small_home, capsys):
+    for path in predictions.glob("*.png"):
+        with Image.open(path) as picture:
+            size = picture.size
+        Image.new("L", size, 90).save(path)
+    words = ["--dataset", str(small_home / "mini.toml"), "--home", str(small_home / "home")]
+    assert main(["check", str(predictions), *words]) == 1
+    assert "E07: 8 of 8 predictions are copies of each other" in capsys.readouterr().out

@@ -80,7 +80,7 @@ def test_names_alone_tell_copies_neighbours_and_scenes():
     test += ["flir_aligned-flir_08865", "folder-a", "folder-b"]
     (found,) = by_names({"test": test, "train": train}, frames=5)
     counts = {kind: known["images"] for kind, known in found["kinds"].items()}
-    assert counts == {"kin": 2, "time": 1, "scene": 3}
+    assert counts == {"file": 1, "kin": 1, "time": 1, "scene": 3}
     assert (found["total"], found["leaking"], found["rate"]) == (6, 4, pytest.approx(4 / 6))
     assert found["neighbours"]["1"] == 2
     assert found["neighbours"]["3"] == 3

@@ -100,3 +100,12 @@ def test_what_cannot_be_done_is_one_line(run, words, code, said):
     found, _, error = run(*words)
     assert (found, error.count("\n")) == (code, 1)
     assert said in error
+
+
+def test_a_published_list_is_exported_without_any_image(tmp_path, capsys):
+    from splits.__main__ import main
+
+    assert main(["export", "m3fd_manual", "--out", str(tmp_path / "out"), "--home", str(tmp_path / "none")]) == 0
+    counts = {path.name: len(path.read_text().split()) for path in (tmp_path / "out").iterdir()}
+    assert counts == {"m3fd_manual_train.txt": 3550, "m3fd_manual_test.txt": 650}
+    assert not (tmp_path / "none").exists()

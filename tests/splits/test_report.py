@@ -79,7 +79,7 @@ def test_any_two_lists_are_audited_by_names(audit, nowhere):
     code, out, _ = audit(*words, home=nowhere)
     (found,) = json.loads(out)["data"]["comparisons"]
     assert (code, found["total"]) == (1, 1_013)
-    assert found["kinds"]["kin"]["images"] == 823, "of those that upstream trains on, the train side of the list"
+    assert found["kinds"]["file"]["images"] == 823, "of those that upstream trains on, the train side of the list"
 
 
 def test_folders_are_audited_without_a_home(audit, nowhere, tmp_path, view, edits):
