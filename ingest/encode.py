@@ -87,14 +87,14 @@ class _Image:
         return 0 if self.form.startswith("png") else normalise.LOSSY_BLACK
 
     @cached_property
-    def spread(self) -> int:
-        """Largest difference between the channels of a pixel."""
-        return image.channel_spread(self.pixels)
+    def grey_and_spread(self) -> tuple[np.ndarray, int]:
+        """HW, and the largest difference between the channels of a pixel."""
+        return image.grey_and_spread(self.pixels)
 
     @cached_property
     def grey(self) -> np.ndarray:
         """HW."""
-        return image.to_grey(self.pixels, equal="spread" in self.__dict__ and self.spread == 0)
+        return self.grey_and_spread[0] if "grey_and_spread" in self.__dict__ else image.to_grey(self.pixels)
 
 
 class _Shard:
@@ -186,8 +186,8 @@ def _sides(shard: _Shard, planned: Planned) -> tuple[_Image | None, _Image]:
         lacking = "infrared" if planned.infrared is None else "visible"
         raise _Failed("missing_pair", f"has no {lacking} side")
     infrared = _image(shard, "infrared", planned, planned.infrared, planned.infrared_size)
-    if source.grey and infrared.spread > image.CODEC_RESIDUE:
-        told = f"infrared channels differ by up to {infrared.spread} levels"
+    if source.grey and infrared.grey_and_spread[1] > image.CODEC_RESIDUE:
+        told = f"infrared channels differ by up to {infrared.grey_and_spread[1]} levels"
         raise _Failed("pseudocolour", f"{told}: not a grey infrared image")
     if planned.visible is None:
         return None, infrared
@@ -260,7 +260,7 @@ def _stored(side: _Image, name: Side, raw: str | None, suffix: Suffix) -> bytes:
 
 def _facts(prefix: str, side: _Image, data: bytes, suffix: Suffix) -> dict[str, Any]:
     canonical = side.grey if prefix == "ir" else image.to_rgb(side.pixels)
-    hash64, hash256 = hashing.perceptuals(side.grey)
+    hash64, hash256, flat = hashing.perceptuals(side.grey)
     facts = {
         "width": side.pixels.shape[1],
         "height": side.pixels.shape[0],
@@ -272,7 +272,7 @@ def _facts(prefix: str, side: _Image, data: bytes, suffix: Suffix) -> dict[str, 
         "pixels": hashing.pixel_digest(canonical),
         "hash64": hash64,
         "hash256": hash256,
-        "flat": hashing.is_flat(side.grey),
+        "flat": flat,
     }
     return {f"{prefix}_{name}": value for name, value in facts.items()}
 

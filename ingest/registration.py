@@ -30,6 +30,7 @@ _PART_HEIGHT = 7.0
 _LOCAL = 31
 _CELLS = (8, 6)
 _STRONGEST = 4
+_BAND = 16
 
 _Field = Sequence[np.ndarray]
 """Channels of one picture, each HW float32."""
@@ -117,10 +118,7 @@ def register(visible: np.ndarray, infrared: np.ndarray) -> Registration:
         return Registration("uninformative", 0.0, 0.0, score)
     shift = look.shift
     if math.hypot(*shift) <= limit:
-        parts = sorted(_parts(look), key=lambda part: math.hypot(*part))
-        # One part alone may err; where half of them lie elsewhere, the whole fits in its middle only.
-        if len(parts) > 1 and math.hypot(*parts[len(parts) // 2]) > limit:
-            shift = parts[len(parts) // 2]
+        shift = _parts(look, limit) or shift
     verdict: Verdict = "shifted" if math.hypot(*shift) > limit else "aligned"
     return Registration(verdict, round(shift[0], 1), round(shift[1], 1), score)
 
@@ -133,7 +131,7 @@ def _look(visible: np.ndarray, infrared: np.ndarray, long_side: int) -> _Look:
     pixel = width / size[0], height / size[1]
     fields = [_describe(_reduce(side, *size)) for side in (visible, infrared)]
     window = _window(size[1], size[0])
-    left, right = ([channel * window for channel in field] for field in fields)
+    left, right = ([cv2.multiply(channel, window) for channel in field] for field in fields)
     surface, rms = _correlate(left, right)
     peak = _peak(surface, rms, max(size))
     if peak is None:
@@ -145,13 +143,19 @@ def _look(visible: np.ndarray, infrared: np.ndarray, long_side: int) -> _Look:
 
 def _reduce(grey: np.ndarray, width: int, height: int) -> np.ndarray:
     """Area means by a whole factor, then bilinear, which costs far less than area means by any factor."""
-    grey = grey.astype(np.float32)  # before the means: rounding them would flatten dark and narrow ranges
-    factor = min(grey.shape[1] // width, grey.shape[0] // height)
-    if factor > 1:
-        rows, columns = grey.shape[0] // factor, grey.shape[1] // factor
-        whole = grey[: rows * factor, : columns * factor]
-        grey = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
-    reduced: np.ndarray = cv2.resize(grey, (width, height), interpolation=cv2.INTER_LINEAR)
+    factor = max(1, min(grey.shape[1] // width, grey.shape[0] // height))
+    rows, columns = grey.shape[0] // factor, grey.shape[1] // factor
+    means = np.empty((rows, columns), np.float32)
+    for top in range(0, rows, _BAND):
+        band = grey[top * factor : min(top + _BAND, rows) * factor, : columns * factor]
+        # Floating point before the means: rounding them would flatten dark and narrow ranges.
+        cv2.resize(
+            band.astype(np.float32),
+            (columns, len(band) // factor),
+            means[top : top + _BAND],
+            interpolation=cv2.INTER_AREA,
+        )
+    reduced: np.ndarray = cv2.resize(means, (width, height), interpolation=cv2.INTER_LINEAR)
     return reduced
 
 
@@ -194,16 +198,24 @@ def _correlate(left: _Field, right: _Field) -> tuple[np.ndarray, float]:
 def _peak(surface: np.ndarray, rms: float, long_side: int) -> _Peak | None:
     """The highest point within reach, to a fraction of a pixel; None where it lies on the rim and is no peak."""
     reach = min(long_side // REACH, (min(surface.shape) - 1) // 2)
-    offsets = np.arange(-reach, reach + 1)
-    near = surface[np.ix_(offsets, offsets)]
-    row, column = (int(i) for i in np.unravel_index(near.argmax(), near.shape))
-    elsewhere = np.hypot(offsets[:, None] - offsets[row], offsets - offsets[column]) > long_side / 64
-    if rms == 0 or {row, column} & {0, 2 * reach} or not elsewhere.any():
+    size = 2 * reach + 1
+    near = np.empty((size, size), np.float32)
+    near[reach:, reach:], near[reach:, :reach] = surface[: reach + 1, : reach + 1], surface[: reach + 1, -reach:]
+    near[:reach, reach:], near[:reach, :reach] = surface[-reach:, : reach + 1], surface[-reach:, -reach:]
+    _, top, _, (column, row) = cv2.minMaxLoc(near)
+    elsewhere = _elsewhere(size, long_side / 64)[size - 1 - row :, size - 1 - column :][:size, :size]
+    if rms == 0 or {row, column} & {0, size - 1} or not elsewhere.any():
         return None
-    x = int(offsets[column]) + _vertex(*near[row, column - 1 : column + 2])
-    y = int(offsets[row]) + _vertex(*near[row - 1 : row + 2, column])
-    top = float(near[row, column])
-    return _Peak(x, y, top / rms, (top - float(near[elsewhere].max())) / rms)
+    x = column - reach + _vertex(*near[row, column - 1 : column + 2])
+    y = row - reach + _vertex(*near[row - 1 : row + 2, column])
+    return _Peak(x, y, top / rms, (top - cv2.minMaxLoc(near, elsewhere)[1]) / rms)
+
+
+@lru_cache(maxsize=64)
+def _elsewhere(size: int, radius: float) -> np.ndarray:
+    """A mask of all but a disc in its middle, so large that a window of `size` can have the disc anywhere."""
+    offsets = np.arange(1 - size, size)
+    return (np.hypot(offsets[:, None], offsets) > radius).astype(np.uint8)
 
 
 def _vertex(before: float, top: float, after: float) -> float:
@@ -222,23 +234,29 @@ def _support(left: _Field, right: _Field, x: int, y: int) -> float:
     return float(np.sort(cells, axis=None)[:-_STRONGEST].sum())
 
 
-def _parts(look: _Look) -> list[tuple[float, float]]:
-    """Shifts of those of six overlapping parts of the picture that have a clear one, in pixels of the visible image.
+def _parts(look: _Look, limit: float) -> tuple[float, float] | None:
+    """Where the picture fits in its middle only, the shift of its parts, in pixels of the visible image.
 
-    Turning, scaling and perspective move each part another way.
+    Turning, scaling and perspective move each part another way. Six overlapping parts are looked at, those without a
+    clear shift left out. One alone may err; what counts is the shift in the middle of their order, where it is
+    farther than `limit`. As soon as the parts to come cannot bring it there, they need no looking at.
     """
     height, width = look.visible[0].shape
     size = cv2.getOptimalDFTSize(int(0.6 * height)), cv2.getOptimalDFTSize(int(0.4 * width))
     window = _window(*size)
-    shifts = []
-    for top in (0, height - size[0]):
-        for left in (0, (width - size[1]) // 2, width - size[1]):
-            part = np.s_[top : top + size[0], left : left + size[1]]
-            sides = ([channel[part] * window for channel in field] for field in (look.visible, look.infrared))
-            peak = _peak(*_correlate(*sides), max(height, width))
-            if peak is not None and peak.height > _PART_HEIGHT and peak.lead > _LEAD:
-                shifts.append((peak.x * look.pixel[0], peak.y * look.pixel[1]))
-    return shifts
+    places = [(y, x) for y in (0, height - size[0]) for x in (0, (width - size[1]) // 2, width - size[1])]
+    shifts: list[tuple[float, float]] = []
+    for left, (y, x) in zip(reversed(range(len(places))), places, strict=True):
+        part = np.s_[y : y + size[0], x : x + size[1]]
+        sides = ([cv2.multiply(channel[part], window) for channel in field] for field in (look.visible, look.infrared))
+        peak = _peak(*_correlate(*sides), max(height, width))
+        if peak is not None and peak.height > _PART_HEIGHT and peak.lead > _LEAD:
+            shifts.append((peak.x * look.pixel[0], peak.y * look.pixel[1]))
+        near = sum(math.hypot(*shift) <= limit for shift in shifts)
+        if near > (len(shifts) + left) // 2:
+            return None
+    middle = sorted(shifts, key=lambda shift: math.hypot(*shift))[len(shifts) // 2 :][:1]
+    return middle[0] if len(shifts) > 1 else None
 
 
 @lru_cache(maxsize=64)

@@ -38,10 +38,16 @@ def perceptual(grey: np.ndarray, side: int = 8) -> bytes:
     return _signs(_area_means(grey, 4 * side), side)
 
 
-def perceptuals(grey: np.ndarray) -> tuple[bytes, bytes]:
-    """`perceptual` with 64 and with 256 bits for the price of one, since four small areas make a large one."""
+def perceptuals(grey: np.ndarray) -> tuple[bytes, bytes, bool]:
+    """`perceptual` with 64 and with 256 bits, and `is_flat`, for the price of one.
+
+    Four small areas make a large one, and pixels scatter at least as much as the means of areas do.
+    """
     fine = _area_means(grey, 64)
-    return _signs(fine.reshape(32, 2, 32, 2).mean(axis=(1, 3)), 8), _signs(fine, 16)
+    above, below = fine[::2], fine[1::2]
+    coarse = (above[:, ::2] + above[:, 1::2] + below[:, ::2] + below[:, 1::2]) / 4
+    flat = fine.std() <= 1.01 * _flat_std(grey) and is_flat(grey)
+    return _signs(coarse, 8), _signs(fine, 16), bool(flat)
 
 
 def _signs(means: np.ndarray, side: int) -> bytes:
@@ -56,24 +62,32 @@ def _area_means(grey: np.ndarray, side: int) -> np.ndarray:
     """
     fits = grey.dtype == np.uint8 and grey.size <= 2**31 // 256
     total = cv2.integral(grey, sdepth=cv2.CV_32S if fits else cv2.CV_64F)
-    down, across = (np.linspace(0, length, side + 1) for length in grey.shape)
-    rows = _between(total, down)
-    sums = _between(np.ascontiguousarray(rows.T), across).T
-    means: np.ndarray = np.diff(np.diff(sums, axis=0), axis=1) * (side * side / grey.size)
+    (rows, down), (columns, across) = (_borders(length, side) for length in grey.shape)
+    # What the interpolation needs, few columns among many: before and behind each border.
+    wanted = np.concatenate([columns, columns + 1])
+    upper, lower = (total[row].take(wanted, axis=1) for row in (rows, rows + 1))
+    down = down[:, None]
+    before, behind = np.hsplit(upper * (1 - down) + lower * down, 2)
+    sums = before * (1 - across) + behind * across
+    bands = sums[1:] - sums[:-1]
+    means: np.ndarray = (bands[:, 1:] - bands[:, :-1]) * (side * side / grey.size)
     return means
 
 
-def _between(table: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Rows of a table at places that need not be whole."""
-    first = np.minimum(places.astype(np.int64), len(table) - 2)
-    share = (places - first)[:, None]
-    rows: np.ndarray = table[first] * (1 - share) + table[first + 1] * share
-    return rows
+def _borders(length: int, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where `side` equal parts of a length begin and end: the whole pixel, and the share of it."""
+    places = np.linspace(0, length, side + 1)
+    first = np.minimum(places.astype(np.int64), length - 1)
+    return first, places - first
 
 
 def is_flat(grey: np.ndarray) -> bool:
     """True where an image has too little structure for its perceptual hash to mean anything."""
-    return bool(cv2.meanStdDev(grey)[1][0, 0] < FLAT_STD * (257 if grey.dtype == np.uint16 else 1))
+    return bool(cv2.meanStdDev(grey)[1][0, 0] < _flat_std(grey))
+
+
+def _flat_std(grey: np.ndarray) -> float:
+    return FLAT_STD * (257 if grey.dtype == np.uint16 else 1)
 
 
 def mirror_mask(side: int = 8) -> bytes:

@@ -143,13 +143,10 @@ def channel_spread(pixels: np.ndarray) -> int:
 
     Grey infrared that went through a colour codec carries a residue of up to 3.
     """
-    if pixels.ndim == 2:
-        return 0
-    red, green, blue = (cv2.extractChannel(pixels, channel) for channel in range(3))
-    return int(max(cv2.norm(a, b, cv2.NORM_INF) for a, b in ((red, green), (green, blue), (red, blue))))
+    return grey_and_spread(pixels)[1]
 
 
-def to_grey(pixels: np.ndarray, *, equal: bool = False) -> np.ndarray:
+def to_grey(pixels: np.ndarray) -> np.ndarray:
     """HW of the same depth: equal channels collapse; others become Pillow's luma.
 
     Luma is (19595 R + 38470 G + 7471 B + 32768) >> 16 (Pillow, Convert.c), which maps equal channels on
@@ -157,22 +154,30 @@ def to_grey(pixels: np.ndarray, *, equal: bool = False) -> np.ndarray:
 
     Args:
         pixels: HW, HW3 or HW4.
-        equal: the channels are known to be equal.
     """
+    if channel_spread(pixels[:1]) > 0:  # one row tells nearly always
+        return _luma(pixels)
+    return grey_and_spread(pixels)[0]
+
+
+def grey_and_spread(pixels: np.ndarray) -> tuple[np.ndarray, int]:
+    """`to_grey` and `channel_spread` for the price of one where the channels are equal."""
     if pixels.ndim == 2:
-        return pixels
-    if equal or (channel_spread(pixels[:1]) == 0 and channel_spread(pixels) == 0):  # one row tells nearly always
-        red: np.ndarray = cv2.extractChannel(pixels, 0)
-        return red
-    # Whole numbers below 2**24, or 2**32 for 16 bits, so that floating point is exact; with cv2 it is also fast.
+        return pixels, 0
+    red, green, blue = cv2.split(pixels)[:3]
+    spread = max(cv2.norm(red, green, cv2.NORM_INF), cv2.norm(green, blue, cv2.NORM_INF))
+    if spread == 0:
+        return red, 0
+    return _luma(pixels), int(max(spread, cv2.norm(red, blue, cv2.NORM_INF)))
+
+
+def _luma(pixels: np.ndarray) -> np.ndarray:
+    # Whole multiples of 2**-16: below 2**24 of them, or 2**32 for 16 bits, so that floating point is exact.
     exact = np.float32 if pixels.dtype == np.uint8 else np.float64
-    weights = np.array([[19595, 38470, 7471]], exact)
+    weights = (np.array([[19595, 38470, 7471, 32768]]) / 65536).astype(exact)
     luma = np.empty(pixels.shape[:2], pixels.dtype)
-    for top in range(0, len(luma), 64):  # few rows at a time stay in the processor's cache
-        total = cv2.transform(pixels[top : top + 64, :, :3].astype(exact), weights)
-        total += 32768
-        total *= exact(1 / 65536)
-        luma[top : top + 64] = total
+    for top in range(0, len(luma), 32):  # few rows at a time stay in the processor's cache
+        luma[top : top + 32] = cv2.transform(pixels[top : top + 32, :, :3].astype(exact), weights)
     return luma
 
 

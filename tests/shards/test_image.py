@@ -226,6 +226,23 @@ def test_grey_is_pillow_s_luma_and_equal_channels_collapse(rgb, grey):
     assert image.to_grey(wide).dtype == np.uint16
 
 
+def test_grey_and_spread_at_once_are_each_alone(rgb, grey):
+    residue = np.repeat(grey[..., None], 3, axis=2)
+    residue[5, 7] = (9, 12, 10)
+    for pixels in (grey, rgb, residue, np.repeat(grey[..., None], 3, axis=2), rgb.astype(np.uint16) * 257):
+        found, spread = image.grey_and_spread(pixels)
+        assert np.array_equal(found, image.to_grey(pixels))
+        assert found.dtype == pixels.dtype
+        assert spread == image.channel_spread(pixels)
+
+
+def test_luma_is_pillows_for_every_red_and_blue():
+    levels = np.arange(256, dtype=np.uint8)
+    for green in (0, 1, 77, 128, 255):
+        rgb = np.stack(np.broadcast_arrays(levels[:, None], np.uint8(green), levels), axis=-1)
+        assert np.array_equal(image.to_grey(rgb), np.asarray(Image.fromarray(rgb).convert("L")))
+
+
 def test_the_channel_spread_is_the_largest_difference_in_one_pixel(grey):
     assert image.channel_spread(grey) == 0
     coloured = np.repeat(grey[..., None] // 2, 3, axis=2)
