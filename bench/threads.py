@@ -9,6 +9,8 @@ from typing import TypeVar
 import cv2
 import torch
 
+from shards.memory import keep_freed
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -22,6 +24,7 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Itera
     and those of torch below these, are off meanwhile: they would fight for the same cores. At most some results per
     core wait to be taken.
     """
+    keep_freed()
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     before = cv2.getNumThreads(), torch.get_num_threads()
     cv2.setNumThreads(1)

@@ -1,6 +1,5 @@
 """Engines run the shards of a plan; each shard is independent, and a lost worker costs one shard, not the run."""
 
-import ctypes
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.encode import Report, Task, encode
+from shards.memory import keep_freed
 
 _SECONDS_PER_SAMPLE = 5.0
 _SECONDS_AT_LEAST = 600.0
@@ -70,16 +70,4 @@ def _prepare() -> None:
     import pyarrow.parquet  # noqa: F401
 
     cv2.setNumThreads(1)
-    _keep_memory()
-
-
-def _keep_memory() -> None:
-    """Memory that one picture leaves serves the next: to clear fresh pages costs as much as to decode into them.
-
-    The C library would hand back blocks of the size of a picture (mallopt(3), M_TRIM_THRESHOLD and M_MMAP_THRESHOLD;
-    only the GNU one can be told). A worker's peak stays what it was.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        for parameter in (-1, -3):
-            mallopt(parameter, 1 << 30)
+    keep_freed()

@@ -1,7 +1,5 @@
 """A worker that dies or hangs costs its shard alone; the same command mends it."""
 
-import ctypes
-import subprocess
 import sys
 
 import pytest
@@ -98,28 +96,3 @@ def test_one_worker_works_in_this_process(deadly, home, monkeypatch):
 
 def test_cores_are_those_that_this_process_may_use():
     assert engine.workers_available() >= 1
-
-
-FAULTS = """
-import resource
-import numpy as np
-from ingest import engine
-
-
-def pictures():
-    return [np.ones(3 << 20, np.uint8) for _ in range(4)]
-
-
-engine._prepare()
-pictures()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(20):
-    pictures()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-"""
-
-
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="only the GNU C library can be told to")
-def test_a_worker_keeps_the_memory_that_one_picture_leaves_for_the_next():
-    faults = subprocess.run([sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True)
-    assert int(faults.stdout) < 4 * 768  # so many pages of 4 KiB has one round of twenty
