@@ -6,11 +6,11 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from ingest.matching import Match, Matching, Side
+from ingest.pair import Pair, Values
 from ingest.source import Layout, Source, sources
-from ingest.template import Fields, Template, Value
+from ingest.template import Fields, Template
 from ingest.tree import Entry, Folder, Tree
 from shards.errors import UserError
 from shards.image import SUFFIXES
@@ -19,27 +19,7 @@ _LOOKED_AT = 20_000
 _ANYTHING = ("folder", "ir_folder")
 _LAST = "\U0010ffff"  # sorts after every character of a path
 _FIRST = 20
-_Values = tuple[Value, ...]
-_Side = Mapping[_Values, tuple[Entry, _Values]]
-
-
-class Pair(NamedTuple):
-    """Files that belong to one sample; a side that is missing is None.
-
-    Attributes:
-        names: of its fields; one tuple for many pairs, since there are millions of them.
-        values: of its fields.
-    """
-
-    names: tuple[str, ...]
-    values: _Values
-    visible: Entry | None
-    infrared: Entry | None
-
-    @property
-    def fields(self) -> dict[str, Value]:
-        """Fields of both sides."""
-        return dict(zip(self.names, self.values, strict=True))
+_Side = Mapping[Values, tuple[Entry, Values]]
 
 
 @dataclass(frozen=True)
@@ -148,7 +128,7 @@ def strangers(source: Source, found: Found) -> str:
 
 def joined(template: Template, tree: Tree, root: str) -> Callable[[Fields], str | None]:
     """A function from a sample's fields to the file of that template, joined by shared fields."""
-    files: dict[_Values, str] = {}
+    files: dict[Values, str] = {}
     for folder, entries in tree.folders.items():
         match = template.below(folder)
         for entry in entries if match else ():
@@ -199,9 +179,9 @@ def _match(layout: Layout, tree: Tree) -> dict[str, Found]:
 
 def _side(
     side: Side, template: Template, shared: Iterable[str], tree: Tree, rule: Matching | None
-) -> dict[str, dict[_Values, tuple[Entry, _Values]]]:
+) -> dict[str, dict[Values, tuple[Entry, Values]]]:
     """The template's files by root and by the values of what they are joined by, in the order of their names."""
-    found: dict[str, dict[_Values, tuple[Entry, _Values]]] = defaultdict(dict)
+    found: dict[str, dict[Values, tuple[Entry, Values]]] = defaultdict(dict)
     places = [template.names.index(name) for name in sorted(shared)]
     added: dict[str, Match] = {}
     for folder, entries in tree.folders.items():
@@ -245,14 +225,14 @@ def _pairs(alone: tuple[str, ...], infrared: tuple[str, ...], seen: _Side, heat:
     return pairs
 
 
-def _sorted(joins: Iterable[_Values]) -> list[_Values]:
+def _sorted(joins: Iterable[Values]) -> list[Values]:
     try:
         return sorted(joins)
     except TypeError:  # a field that is a number on one side and text on the other
         return sorted(joins, key=_order)
 
 
-def _order(join: _Values) -> tuple[tuple[int, str], ...]:
+def _order(join: Values) -> tuple[tuple[int, str], ...]:
     return tuple([(value, "") if isinstance(value, int) else (0, value) for value in join])
 
 

@@ -11,7 +11,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
-from ingest.layout import Found, Pair, find, joined, strangers
+from ingest.layout import Found, find, joined, strangers
+from ingest.pair import Pair
 from ingest.source import Layout, Source
 from ingest.template import Fields, Value, fill
 from ingest.tree import Folder, Raw, Tree

@@ -14,7 +14,7 @@ from ingest.template import Fields, printable
 from shards import image
 
 if TYPE_CHECKING:
-    from ingest.layout import Pair
+    from ingest.pair import Pair
     from ingest.tree import Raw
 
 Side = Literal["visible", "infrared"]
