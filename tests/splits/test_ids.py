@@ -78,7 +78,7 @@ def test_scenes_stand_one_to_a_line():
 def test_unknown_lists_get_the_nearest(tmp_path):
     with pytest.raises(UserError, match="did you mean m3fd_pinned_test650"):
         load("m3fd_pinned_test")
-    with pytest.raises(UserError, match=r"no.txt does not exist.*TOML file count from its folder"):
+    with pytest.raises(UserError, match=r"no.txt does not exist.*TOML count from its folder"):
         load("no.txt", tmp_path)
 
 
