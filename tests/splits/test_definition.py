@@ -28,7 +28,7 @@ def test_every_dataset_that_ships_is_well_formed(name):
     assert not found.expect or set(found.expect) <= {"train", "val", "test"}
 
 
-def test_the_datasets_of_this_milestone_are_there():
+def test_the_datasets_that_users_are_promised_are_there():
     assert {"m3fd_manual", "m3fd_random", "llvip", "roadscene", "synthetic"} <= set(names())
     manual, chance = get("m3fd_manual"), get("m3fd_random")
     assert (manual.by, manual.published, dict(manual.expect)) == ("list", "m3fd", {"train": 3550, "test": 650})
