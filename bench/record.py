@@ -1,6 +1,5 @@
 """A scored folder of predictions, read back: its result, its per-image table, its features. No model is needed."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bench import result
 from bench.statistics.intervals import column, metric_names
 from shards.errors import UserError, unknown
 from shards.home import Home
@@ -72,13 +72,10 @@ def read(folder: Path, protocol: str) -> Scored:
     Raises:
         UserError: there are none.
     """
-    import pyarrow.parquet as pq
-
-    place = folder / "scores" / protocol
-    if not (place / "result.json").is_file():
+    found = result.read(folder / "scores" / protocol)
+    if found is None:
         raise UserError(f"{folder} has no scores under {protocol}", f"`python -m bench score {folder} --dataset NAME`")
-    result = json.loads((place / "result.json").read_text())
-    return Scored(folder, result, pq.read_table(place / "per_image.parquet").to_pylist())
+    return Scored(folder, found.result, found.rows)
 
 
 def find(name: str, home: Home, protocol: str, *, subset: str = "test") -> Scored:

@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.check import Seen
 from bench.journal import write_json
 from bench.metrics import Metric
-from bench.references import References
-from bench.submission import Submission
 from shards.atomic import replacing
 from shards.errors import UserError
+
+if TYPE_CHECKING:  # they load networks' libraries, which who only reads results does without
+    from bench.check import Seen
+    from bench.references import References
+    from bench.submission import Submission
 
 _PACKAGES = ("numpy", "opencv-python-headless", "pillow", "torch")
 
@@ -35,7 +37,7 @@ class Scores:
 
 
 def document(
-    submission: Submission, references: References, seen: Sequence[Seen], warnings: Sequence[str]
+    submission: "Submission", references: "References", seen: Sequence["Seen"], warnings: Sequence[str]
 ) -> dict[str, Any]:
     """What the results of all protocols share.
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from reports.page import data_uri
-from shards import atomic
+from reports import frame
 from splits.audit import Audit
 from splits.edges import KINDS, Edges
 from splits.leaks import Leaks
@@ -61,26 +59,13 @@ def build(path: Path, audit: Audit, *, worst: int = 6) -> None:
         audit: its pictures must still be within reach.
         worst: pairs shown of each kind.
     """
-    import jinja2
-    from markupsafe import Markup
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates = resources.files("reports.templates")
-    text = environment.get_template("audit.html").render(
+    frame.write(
+        path,
+        "audit.html",
         title=f"Audit of {audit.title}",
         facts=audit.facts,
         comparisons=[comparison(leaks, audit.pictures, worst) for leaks in audit.leaks],
-        data_uri=data_uri,
-        style=Markup((templates / "page.css").read_text(encoding="utf-8")),
-        script=Markup((templates / "page.js").read_text(encoding="utf-8")),
     )
-    atomic.write_text(path, text)
 
 
 def comparison(leaks: Leaks, pictures: Pictures, worst: int) -> Comparison:

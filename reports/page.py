@@ -1,15 +1,13 @@
 """One self-contained HTML file: tables, a gallery with a comparison slider, curves. Opens from file://."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from bench.metrics import METRICS
-from reports import render
+from reports import frame, render
 from reports.table import Direction, Table
-from shards import atomic, image
+from shards import image
 
 READING: Mapping[str, str] = {
     "fid": "Fréchet distance between the Inception features of all predictions and of all infrared images. "
@@ -24,8 +22,6 @@ READING: Mapping[str, str] = {
     "sets and not pairs, and it needs no network weights.",
 }
 """What each headline metric tells, in plain words; a page explains those that its tables show."""
-
-_MIME = {"jpeg": "image/jpeg", "png": "image/png"}
 
 
 @dataclass(frozen=True)
@@ -80,18 +76,11 @@ def build(
     Raises:
         ValueError: an image is neither JPEG nor PNG.
     """
-    import jinja2
     from markupsafe import Markup
 
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates = resources.files("reports.templates")
-    text = environment.get_template("page.html").render(
+    frame.write(
+        path,
+        "page.html",
         title=title,
         facts=_shared_facts(tables) | dict(facts or {}),
         tables=[Markup(render.html(table)) for table in tables],
@@ -100,25 +89,9 @@ def build(
         reading=_reading(tables),
         grids=grids,
         curves=[(curve.title, _bytes(curve.picture)) for curve in curves],
-        data_uri=data_uri,
         score_texts=score_texts,
         aspect=aspect,
-        style=Markup((templates / "page.css").read_text(encoding="utf-8")),
-        script=Markup((templates / "page.js").read_text(encoding="utf-8")),
     )
-    atomic.write_text(path, text)
-
-
-def data_uri(picture: bytes) -> str:
-    """Encoded image bytes as an address that needs no request.
-
-    Raises:
-        ValueError: the bytes are neither JPEG nor PNG.
-    """
-    kind = image.header(picture).format
-    if kind not in _MIME:
-        raise ValueError(f"a page holds JPEG and PNG images, not {kind}")
-    return f"data:{_MIME[kind]};base64,{base64.b64encode(picture).decode()}"
 
 
 def aspect(picture: bytes) -> str:

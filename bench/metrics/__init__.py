@@ -181,12 +181,12 @@ _EXTENDED = (
     Metric(
         "lpips", "LPIPS", "image", "lower", "", (0.0, inf), 4,
         "Zhang et al., The Unreasonable Effectiveness of Deep Features, CVPR 2018; version 0.1 on AlexNet",
-        "perceptual:lpips", needs="lpips",
+        "perceptual:perceptual", needs="lpips",
     ),
     Metric(
         "dists", "DISTS", "image", "lower", "", (0.0, 1.0), 4,
         "Ding et al., Image Quality Assessment: Unifying Structure and Texture Similarity, TPAMI 2020",
-        "perceptual:dists", needs="dists",
+        "perceptual:perceptual", needs="dists",
     ),
     Metric(
         "fd_dinov2", "FD-DINOv2", "set", "lower", "", (0.0, inf), 2,

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from shards.errors import UserError
+from bench.metrics.feature_sets import checked
 
 SIGMA = 10.0
 SCALE = 1000.0
@@ -26,16 +26,7 @@ def cmmd(x: npt.NDArray[np.generic], y: npt.NDArray[np.generic]) -> float:
     >>> round(cmmd(np.eye(2), -np.eye(2)), 6)
     19.801327
     """
-    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
-        raise ValueError(f"two matrices of features of one network are compared, not {x.shape} and {y.shape}")
-    if min(len(x), len(y)) < 2:
-        raise UserError(
-            f"CMMD needs at least 2 images on each side: there are {len(x)} and {len(y)}",
-            "score more images, or read the per-image metrics only",
-        )
-    x64, y64 = x.astype(np.float64), y.astype(np.float64)
-    if not (np.isfinite(x64).all() and np.isfinite(y64).all()):
-        raise ValueError("features must be finite")
+    x64, y64 = checked("CMMD", x, y)
 
     def mean_kernel(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
         squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None] - 2 * (a @ b.T)

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from shards.errors import UserError
+from bench.metrics.feature_sets import checked
 
 
 def kid(x: npt.NDArray[np.generic], y: npt.NDArray[np.generic]) -> float:
@@ -27,17 +27,8 @@ def kid(x: npt.NDArray[np.generic], y: npt.NDArray[np.generic]) -> float:
     >>> kid(np.zeros((3, 2)), np.ones((3, 2)))  # 1 + 2^3 - 2 x 1
     7.0
     """
-    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
-        raise ValueError(f"two matrices of features of one network are compared, not {x.shape} and {y.shape}")
-    n, m, dimensions = len(x), len(y), x.shape[1]
-    if min(n, m) < 2:
-        raise UserError(
-            f"KID needs at least 2 images on each side: there are {n} and {m}",
-            "score more images, or read the per-image metrics only",
-        )
-    x64, y64 = x.astype(np.float64), y.astype(np.float64)
-    if not (np.isfinite(x64).all() and np.isfinite(y64).all()):
-        raise ValueError("features must be finite")
+    x64, y64 = checked("KID", x, y)
+    n, m, dimensions = len(x64), len(y64), x64.shape[1]
 
     def kernel(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         values: npt.NDArray[np.float64] = (a @ b.T / dimensions + 1.0) ** 3

@@ -8,29 +8,16 @@ import numpy.typing as npt
 Image = npt.NDArray[np.uint8]
 
 
-def lpips(prediction: Image, reference: Image, network: Callable[[Image, Image], float]) -> float:
-    """LPIPS 0.1 on AlexNet: weighted squared distance of unit features, summed over five layers; lower is better.
+def perceptual(prediction: Image, reference: Image, network: Callable[[Image, Image], float]) -> float:
+    """What the network says: LPIPS 0.1 on AlexNet, or DISTS on VGG-16; lower is better.
 
     Args:
         prediction: H x W or H x W x 3; a grey level stands in all three channels.
         reference: of the same size.
-        network: `bench.networks.pair_network("lpips", home)`.
+        network: `bench.networks.pair_network("lpips", home)`, or "dists".
 
-    >>> lpips(np.zeros((2, 2), np.uint8), np.zeros((2, 2), np.uint8), lambda a, b: float(np.abs(a - b).mean()))
-    0.0
-    """
-    return network(prediction, reference)
-
-
-def dists(prediction: Image, reference: Image, network: Callable[[Image, Image], float]) -> float:
-    """DISTS on VGG-16: 1 minus the weighted likeness of means and covariances of features; lower is better.
-
-    Args:
-        prediction: H x W or H x W x 3; a grey level stands in all three channels.
-        reference: of the same size.
-        network: `bench.networks.pair_network("dists", home)`.
-
-    >>> dists(np.zeros((2, 2), np.uint8), np.zeros((2, 2), np.uint8), lambda a, b: float(np.abs(a - b).mean()))
+    >>> same = np.zeros((2, 2), np.uint8)
+    >>> perceptual(same, same, lambda a, b: float(np.abs(a - b).mean()))
     0.0
     """
     return network(prediction, reference)

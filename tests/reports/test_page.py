@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from reports import page
+from reports import frame, page
 from reports.table import Cell, Column, Row, Table
 
 VOID = {"meta", "link", "img", "input", "br"}
@@ -174,7 +174,7 @@ def test_a_page_that_cannot_be_made_leaves_the_old_one_alone(tmp_path: Path) -> 
 def test_a_curve_may_be_a_file(tmp_path: Path) -> None:
     (tmp_path / "loss.png").write_bytes(picture(7, form="PNG"))
     page.build(tmp_path / "p.html", title="t", tables=[], curves=[page.Curve("Loss", tmp_path / "loss.png")])
-    assert page.data_uri(picture(7, form="PNG")) in (tmp_path / "p.html").read_text()
+    assert frame.data_uri(picture(7, form="PNG")) in (tmp_path / "p.html").read_text()
 
 
 # Colours: text of WCAG 2.2 level AA needs a contrast of 4.5 in either theme.
