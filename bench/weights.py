@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from shards.atomic import replacing, write_text
+from shards.console import say
 from shards.download import TIMEOUT_SECONDS, Unreachable, digest, download
 from shards.errors import UserError, unknown
 from shards.home import Home
@@ -87,7 +88,8 @@ def require(name: str, home: Home) -> Path:
 def find_or_fetch(name: str, home: Home, *, quiet: bool = False) -> Path | None:
     """The local copy, downloaded now where the network allows; None where neither is to be had.
 
-    Fails fast and without noise where there is no network, or where IR500K_OFFLINE is set.
+    Fails fast and without noise where there is no network, or where IR500K_OFFLINE is set; says so where something
+    else than the file came.
     """
     entry = get(name)
     if entry.path(home).exists():
@@ -97,8 +99,11 @@ def find_or_fetch(name: str, home: Home, *, quiet: bool = False) -> Path | None:
     try:
         return _download(entry, home, _CONNECT_SECONDS, quiet=quiet)
     except Unreachable:
-        _refused.add(name)  # a network that is closed stays closed: one attempt in a process
-        return None
+        pass
+    except UserError as error:  # a hotel's log-in page, say: nobody asked for this download
+        say(f"{name}: {error.problem}; {error.remedy}")
+    _refused.add(name)  # a network that is closed stays closed: one attempt in a process
+    return None
 
 
 def fetch(name: str, home: Home, *, quiet: bool = False) -> Path:

@@ -119,3 +119,14 @@ def test_without_a_network_fetch_says_what_to_do_and_scoring_goes_on(home: Home,
 @pytest.mark.parametrize("words", [["fetch"], ["add", "inception"], ["fetch", "inception", "file"]])
 def test_words_that_do_not_fit_are_usage(words: list[str], home: Home) -> None:
     assert main(["weights", *words, "--home", str(home.root)]) == 2
+
+
+def test_a_log_in_page_instead_of_the_file_stops_no_scoring(home: Home, monkeypatch, capsys) -> None:
+    def answer(*_: object, **__: object) -> str:
+        raise UserError("gave a file with sha256 00", "a proxy answered")
+
+    monkeypatch.delenv("IR500K_OFFLINE", raising=False)
+    monkeypatch.setattr(weights, "download", answer)
+    monkeypatch.setattr(weights, "_refused", set())
+    assert weights.find_or_fetch("inception", home) is None
+    assert "inception: gave a file with sha256 00; a proxy answered" in capsys.readouterr().err
