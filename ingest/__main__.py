@@ -1,13 +1,12 @@
 """`python -m ingest SOURCE RAW`: raw downloads become shards."""
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.chosen import add_own_folders
 from shards import console
 from shards.console import Commands, Outcome
 from shards.errors import UserError
@@ -16,7 +15,6 @@ from shards.home import Home
 if TYPE_CHECKING:
     from ingest.plan import Plan, Registration
     from ingest.run import Ingested
-    from ingest.source import Source
 
 VERBS = {"take", "sources", "check", "guess", "fetch", "new"}
 
@@ -46,10 +44,7 @@ def commands() -> Commands:
     check.add_argument("source", help="`python -m ingest sources` lists them")
     check.add_argument("raw", help="the folder into which the dataset was unpacked")
     for parser in (take, check):
-        parser.add_argument("--visible", metavar="TEMPLATE", help="folder: e.g. 'VIS/{id}'")
-        parser.add_argument("--infrared", metavar="TEMPLATE", help="folder, ir_folder: e.g. 'IR/{id}'")
-        parser.add_argument("--pairs", metavar="RULE", help="folder: `order`, or a CSV file with two columns of paths")
-        parser.add_argument("--name", help="folder, ir_folder: the source's name, first part of every key")
+        add_own_folders(parser)
     guess = c.add("guess", "ingest.guess:command", "which source a raw folder is")
     guess.add_argument("raw", help="a folder or an archive")
     fetch = c.add("fetch", "ingest.fetch:command", "download a source, or say where it is had")
@@ -62,6 +57,7 @@ def commands() -> Commands:
 
 def take(args: argparse.Namespace) -> Outcome:
     """Ingests one source."""
+    from ingest.chosen import chosen
     from ingest.engine import workers_available
     from ingest.plan import make_plan
     from ingest.run import ingest
@@ -119,36 +115,6 @@ def _outcome(plan: "Plan", done: "Ingested", seconds: float, *, strict: bool) ->
         "notes": [*plan.notes],
     }
     return Outcome("\n".join(lines), data, ok=not done.lost and (ok > 0 or done.left > 0) and not (strict and failed))
-
-
-def chosen(args: argparse.Namespace) -> "Source":
-    """The source that a command line means, with what it says of folders of the user's own."""
-    from ingest.source import get, sources
-    from ingest.sources import folder
-
-    source = get(args.source)
-    visible, infrared, pairs = args.visible, args.infrared, args.pairs
-    if not (visible or infrared or pairs or args.name):
-        return source
-    if args.source != "folder" and (args.source != "ir_folder" or visible or pairs):
-        raise UserError(
-            "--visible, --infrared, --pairs and --name go with `folder`", "`ingest folder RAW --name NAME ...`", code=2
-        )
-    name = args.name or source.name
-    if not re.fullmatch("[a-z0-9]+(_[a-z0-9]+)*", name):
-        raise UserError(f"--name {name!r} does not fit into keys", "take a-z, 0-9 and single _ between them", code=2)
-    if args.name in sources():
-        raise UserError(f"the name {name!r} is taken by a source", "choose another --name", code=2)
-    if pairs and pairs != "order":
-        if visible or infrared:
-            raise UserError("a table names all files", "leave --visible and --infrared out", code=2)
-        return folder.by_table(name, pairs)
-    if (visible or pairs) and not (visible and infrared):
-        lacking = "--visible needs --infrared" if visible else "--pairs order needs --visible and --infrared"
-        raise UserError(lacking, "give both templates", code=2)
-    if pairs:
-        return folder.by_order(name, visible, infrared)
-    return folder.by_templates(name, visible, infrared) if infrared else replace(source, name=name)
 
 
 def _registration(args: argparse.Namespace) -> "Registration":

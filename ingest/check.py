@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.__main__ import chosen
+from ingest.chosen import chosen
 from ingest.plan import Plan, Planned, make_plan
 from ingest.source import Source
 from ingest.tree import Tree, open_tree
