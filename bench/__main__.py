@@ -1,6 +1,7 @@
 """`python -m bench`: train, predict and score."""
 
 import argparse
+import os
 import re
 import shutil
 import sys
@@ -79,6 +80,7 @@ def run(args: argparse.Namespace) -> Outcome:
     from bench import summary
     from bench.protocol import load
 
+    _one_process(args)
     protocol = load(args.protocol)
     bench, stage = _bench(args)
     reached, found = bench.train(stage, _limits(args))
@@ -106,6 +108,7 @@ def predict(args: argparse.Namespace) -> Outcome:
     """Predictions of a stage that exists."""
     from bench import checkpoint
 
+    _one_process(args)
     bench, stage = _bench(args)
     found = checkpoint.latest(stage.folder(bench.home), stage.id)
     if found is None:
@@ -206,6 +209,7 @@ def leak_study(args: argparse.Namespace) -> Outcome:
     from bench import leak_study as leaks
     from bench.protocol import load
 
+    _one_process(args)
     home, quiet = Home.find(args.home), args.quiet or args.json
     request = _request(args, "")
     path = leaks.study(args.source, request, load(args.protocol), home, _limits(args), quiet=quiet)
@@ -375,6 +379,17 @@ def _request(args: argparse.Namespace, dataset: str) -> Any:
         maps=args.maps,
         subset=args.subset,
     )
+
+
+def _one_process(args: argparse.Namespace) -> None:
+    """Several ranks share training alone; what comes after would be written by each of them."""
+    ranks = int(os.environ.get("WORLD_SIZE", "1"))
+    if ranks > 1:
+        raise UserError(
+            f"bench {args.command} is one process, and this is one of {ranks} ranks",
+            "`accelerate launch -m bench train ...` shares the training; then run this again without the launcher",
+            code=2,
+        )
 
 
 def _limits(args: argparse.Namespace) -> Any:

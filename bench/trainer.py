@@ -1,5 +1,6 @@
 """The one trainer: brings a stage from where it is to its end, or to the limit that the user set."""
 
+import atexit
 import json
 import math
 import os
@@ -167,6 +168,8 @@ class _Training:
         self.stage, self.samples, self.total, self.step = stage, samples, total, 0
         self.folder = stage.folder(home)
         self.accelerator = Accelerator(mixed_precision=part.precision if torch.cuda.is_available() else "no")
+        # Threads of a process group that outlive the interpreter abort it: pytorch/pytorch#190489.
+        atexit.register(self.accelerator.end_training)
         self.writes: bool = self.accelerator.is_main_process
         self.method = build_method(stage, home, samples).to(self.accelerator.device)
         self.method.train()
