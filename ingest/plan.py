@@ -21,7 +21,7 @@ from shards.errors import UserError
 from shards.sample import make_key
 
 Suffix = Literal["jpg", "png"]
-ENCODER = 2
+ENCODER = 3
 """Raised with any change to what `ingest.encode` writes; part of every shard's id."""
 
 
