@@ -26,7 +26,10 @@ def clean(pixels: Pixels) -> Input:
     Returns:
         Values in [-1, 127/128].
     """
-    return _three((_bicubic(pixels, SIDE) - np.float32(128.0)) / np.float32(128.0))
+    levels = _bicubic(pixels, SIDE)
+    levels -= np.float32(128.0)
+    levels /= np.float32(128.0)
+    return _three(levels)
 
 
 def pytorch_fid(pixels: Pixels) -> Input:
@@ -71,12 +74,13 @@ def _planes(pixels: Pixels) -> list[Any]:
 
 
 def _bicubic(pixels: Pixels, side: int) -> Input:
-    planes = [
-        np.asarray(Image.fromarray(plane.astype(np.float32)).resize((side, side), Image.Resampling.BICUBIC))
-        for plane in _planes(pixels)
-    ]
+    planes = _planes(pixels)
+    levels = np.empty((len(planes), side, side), np.float32)
+    for level, plane in zip(levels, planes, strict=True):
+        resized = Image.fromarray(plane.astype(np.float32)).resize((side, side), Image.Resampling.BICUBIC)
+        level[...] = np.asarray(resized)
     # The filter overshoots at edges. Clipped as 8-bit pixels would be, but not rounded.
-    return np.stack(planes).clip(0.0, 255.0)
+    return levels.clip(0.0, 255.0, out=levels)
 
 
 def _standardised(pixels: Pixels, side: int, mean: Sequence[float], deviation: Sequence[float]) -> Input:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
@@ -106,7 +107,8 @@ def of_folder(folder: Path, scenes: Path | None = None) -> References:
         UserError: no images, two files of one stem, or a scene file that lacks a stem.
     """
     files = image_files(folder)
-    lines = [f"{stem}\t{hashlib.sha256(path.read_bytes()).hexdigest()}\n" for stem, path in sorted(files.items())]
+    stems = sorted(files)
+    lines = [f"{stem}\t{hashlib.sha256(files[stem].read_bytes()).hexdigest()}\n" for stem in stems]
     given = _scenes(scenes) if scenes else {stem: stem for stem in files}
     lacking = sorted(files.keys() - given.keys())
     if lacking:
@@ -115,11 +117,11 @@ def of_folder(folder: Path, scenes: Path | None = None) -> References:
         folder.resolve().name,
         "all",
         hashlib.sha256("".join(lines).encode()).hexdigest(),
-        sorted(files),
+        stems,
         {"stem": {stem: stem for stem in files}},
         given,
         lambda stem: _whole(files[stem].name, read(files[stem])),
-        lambda stem: _stored_size(files[stem]),
+        cache(lambda stem: _stored_size(files[stem])),
         of_dataset=False,
     )
 

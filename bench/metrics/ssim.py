@@ -3,8 +3,6 @@
 Wang et al., IEEE TIP 13(4), 2004; Wang et al., Multi-scale structural similarity, Asilomar 2003.
 """
 
-import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,12 +34,13 @@ class Window:
     border: Literal["valid", "reflect"] = "valid"
     sample: bool = False
 
-    def mean(self, plane: Plane, found: Plane) -> None:
-        """Writes the weighted mean around each position, the border mirrored."""
+    def mean(self, plane: npt.NDArray[np.generic]) -> Plane:
+        """The weighted mean around each position, the border mirrored."""
         places = np.arange(-self._radius, self._radius + 1, dtype=np.float64)
         kernel = np.exp(-(places**2) / (2 * self.sigma**2)) if self.sigma else np.ones(self.side)
         kernel /= kernel.sum()
-        cv2.sepFilter2D(plane, cv2.CV_64F, kernel, kernel, dst=found, borderType=cv2.BORDER_REFLECT_101)
+        found: Plane = cv2.sepFilter2D(plane, cv2.CV_64F, kernel, kernel, borderType=cv2.BORDER_REFLECT_101)
+        return found
 
     def inner(self, plane: Plane) -> Plane:
         """The positions that count: without a border, only those that saw none."""
@@ -134,51 +133,31 @@ def ms_ssim(prediction: npt.NDArray[np.generic], reference: npt.NDArray[np.gener
 def _maps(
     prediction: npt.NDArray[np.generic], reference: npt.NDArray[np.generic], window: Window
 ) -> tuple[Plane, Plane]:
-    """The luminance term, and the product of the contrast and structure terms, at each position.
-
-    They are overwritten by the next call in the same thread.
-    """
-    # Fresh pages for planes of this size cost more than the arithmetic: all of it happens in planes that are kept.
-    x, y, mu_x, mu_y, spread, cov, products, squares = _planes(prediction.shape)
-    x[...], y[...] = prediction, reference
-    window.mean(x, mu_x)
-    window.mean(y, mu_y)
-    np.multiply(x, y, out=products)
-    window.mean(products, cov)
-    x *= x
-    y *= y
-    x += y
-    window.mean(x, spread)  # the two variances are only wanted as a sum
-    np.multiply(mu_x, mu_y, out=products)
-    np.multiply(mu_x, mu_x, out=squares)
-    mu_y *= mu_y
-    squares += mu_y
+    """The luminance term, and the product of the contrast and structure terms, at each position."""
+    depth = cv2.CV_32F  # holds squares of 8-bit levels exactly
+    if not prediction.dtype == reference.dtype == np.uint8:
+        prediction, reference, depth = prediction.astype(np.float64), reference.astype(np.float64), cv2.CV_64F
+    mu_x, mu_y = window.mean(prediction), window.mean(reference)
+    cov = window.mean(cv2.multiply(prediction, reference, dtype=depth))
+    spread = window.mean(_squares(prediction, reference, depth))  # the two variances are only wanted as a sum
+    products, squares = mu_x * mu_y, _squares(mu_x, mu_y, cv2.CV_64F)
     spread -= squares
     cov -= products
     if window.sample:
         spread *= window.side**2 / (window.side**2 - 1)
         cov *= window.side**2 / (window.side**2 - 1)
-    for plane, factor, constant in ((products, 2, C1), (squares, 1, C1), (cov, 2, C2), (spread, 1, C2)):
-        plane *= factor
-        plane += constant
-    products /= squares
-    cov /= spread
+    for above, below, constant in ((products, squares, C1), (cov, spread, C2)):
+        above *= 2
+        above += constant
+        below += constant
+        above /= below
     return window.inner(products), window.inner(cov)
 
 
-class _Kept(threading.local):
-    """Planes of the last shape, of each thread."""
-
-    planes: Sequence[Plane] = ()
-
-
-_kept = _Kept()
-
-
-def _planes(shape: tuple[int, ...]) -> Sequence[Plane]:
-    if not _kept.planes or _kept.planes[0].shape != shape:
-        _kept.planes = [np.empty(shape) for _ in range(8)]
-    return _kept.planes
+def _squares(x: npt.NDArray[np.generic], y: npt.NDArray[np.generic], depth: int) -> Plane:
+    """x^2 + y^2."""
+    squares: Plane = cv2.accumulateSquare(y, cv2.multiply(x, x, dtype=depth))
+    return squares
 
 
 def _halved(plane: Plane) -> Plane:
