@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ingest.matching import Match, Matching, Side
 from ingest.pair import Pair, Values
 from ingest.source import Layout, Source, sources
-from ingest.template import Fields, Template
+from ingest.template import Fields, Template, fill
 from ingest.tree import Entry, Folder, Tree
 from shards.errors import UserError
 from shards.image import SUFFIXES
@@ -29,6 +29,8 @@ class Found:
     Attributes:
         root: its folder in the tree, empty or ending in a slash.
         unused: files below the root that are no side of a sample.
+        more: further parts of it in the same layout, below other roots.
+        notes: what the user should know of samples that are not taken, or from where they are.
     """
 
     tree: Tree
@@ -36,16 +38,24 @@ class Found:
     root: str
     pairs: Sequence[Pair]
     unused: int
+    more: "Sequence[Found]" = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def parts(self) -> "Sequence[Found]":
+        """All of it, root by root."""
+        return self, *self.more
 
 
 def find(source: Source, tree: Tree) -> Found:
-    """The source's best layout in the tree: the shallowest root that holds both sides, then the most pairs.
+    """The source's best layout in the tree: the shallowest roots that hold both sides, then the most pairs.
 
-    Where the tree holds archives, their names may be folders of the layout (visible.zip) or not (part1.zip): what makes
-    more pairs holds.
+    Several roots at one depth are parts of one download (`train_1/`, `train_2/`) where no two of their samples would
+    have one key. Where the tree holds archives, their names may be folders of the layout (visible.zip) or not
+    (part1.zip): what makes more pairs holds, or else the better layout.
 
     Raises:
-        UserError: no layout is there, or several roots at the same depth are.
+        UserError: no layout is there, or several roots at the same depth hold samples of one key.
     """
     found = []
     problems = []
@@ -56,7 +66,7 @@ def find(source: Source, tree: Tree) -> Found:
             problems.append(error)
     if not found:
         raise problems[0]
-    return max(found, key=_complete)
+    return max(found, key=lambda f: (_complete(f), -source.layouts.index(f.layout)))
 
 
 def guess(tree: Tree) -> list[tuple[str, int]]:
@@ -85,7 +95,7 @@ def _best(source: Source, views: Sequence[Tree]) -> Found | None:
     """What the source finds most of, by layouts that not everything fits; None where it finds nothing."""
     layouts = [layout for layout in source.layouts if layout.letters]
     try:
-        found = [f for view in views for layout in layouts for f in _match(layout, view).values()]
+        found = [f for view in views for layout in layouts for f in _matches(source, layout, view)]
     except UserError:  # a layout that makes twins of these files, or wants a table, is not theirs
         return None
     return max(found, key=_complete, default=None)
@@ -115,8 +125,7 @@ def _named(source: Source, found: Found) -> int:
 
 def strangers(source: Source, found: Found) -> str:
     """What other dataset the images look like that are no part of this one, if any."""
-    files = (entry.path for pair in found.pairs for entry in (pair.visible, pair.infrared) if entry)
-    used = {path[: path.rfind("/") + 1] for path in files}
+    used = {e.path[: e.path.rfind("/") + 1] for part in found.parts for e in _entries(part)}
     others = [entries for folder, entries in found.tree.folders.items() if folder not in used]
     images = [e for entries in others for e in entries if os.path.splitext(e.path)[1].lower() in SUFFIXES]
     if len(images) < 2:
@@ -144,18 +153,60 @@ def joined(template: Template, tree: Tree, root: str) -> Callable[[Fields], str 
 
 
 def _find(source: Source, tree: Tree) -> Found:
-    candidates = [_match(layout, tree) for layout in source.layouts]
-    roots = {root: found for sides in candidates for root, found in sides.items()}
-    if not roots:
+    matches = [_matches(source, layout, tree) for layout in source.layouts]
+    everything = [found for of_layout in matches for found in of_layout]
+    if not everything:
         raise _not_found(source, tree)
-    depth = min(root.count("/") for root in roots)
-    shallowest = sorted(root for root in roots if root.count("/") == depth)
-    if len(shallowest) > 1:
-        raise UserError(
-            f"{tree.root} holds {len(shallowest)} copies of {source.name}: {', '.join(shallowest[:5])}",
-            "give one of these folders",
-        )
-    return max((sides[shallowest[0]] for sides in candidates if shallowest[0] in sides), key=_complete)
+    depth = min(found.root.count("/") for found in everything)
+    shallowest = [[found for found in of_layout if found.root.count("/") == depth] for of_layout in matches]
+    parts = max(shallowest, key=lambda parts: sum(map(_complete, parts)))
+    notes = _left(everything, parts)
+    if len(parts) > 1:
+        roots = ", ".join(part.root for part in parts[:5]) + (" and more" if len(parts) > 5 else "")
+        if _share_keys(source, parts):
+            raise UserError(
+                f"{tree.root} holds {len(parts)} copies of {source.name}: {roots}", "give one of these folders"
+            )
+        notes = [f"{source.name} lies in {len(parts)} folders: {roots}", *notes]
+    return replace(parts[0], more=tuple(parts[1:]), notes=tuple(notes))
+
+
+def _matches(source: Source, layout: Layout, tree: Tree) -> list[Found]:
+    """All that a layout finds, by root, without what folders say is another dataset."""
+    others = [name.casefold() for name in source.others]
+    found = _match(layout, tree)
+    above = os.path.basename(str(tree.root))
+    return [found[root] for root in sorted(found) if not any(name in f"{above}/{root}".casefold() for name in others)]
+
+
+def _share_keys(source: Source, parts: Sequence[Found]) -> bool:
+    """Whether several roots hold copies of a dataset, not parts of it."""
+    keys: set[str] = set()
+    for part in parts:
+        here = {fill(source.key, pair.fields) for pair in part.pairs}
+        if keys & here:
+            return True
+        keys |= here
+    return False
+
+
+def _left(everything: Sequence[Found], taken: Sequence[Found]) -> list[str]:
+    """Samples that another layout, or the same one farther below, finds among files that are not taken."""
+    others = [found for found in everything if not any(part is found for part in taken)]
+    used = {id(entry) for part in taken for entry in _entries(part)} if others else set()
+    notes = []
+    for found in others:
+        count = _complete(replace(found, pairs=[p for p in found.pairs if not {id(p.visible), id(p.infrared)} & used]))
+        used |= {id(entry) for entry in _entries(found)}
+        if count and found.layout is taken[0].layout:
+            notes.append(f"{count:,} samples below {found.root} are left out: move that folder up beside the others")
+        elif count:
+            notes.append(f"{count:,} samples are left out, which lie in another form: {found.root}{found.layout}")
+    return notes
+
+
+def _entries(found: Found) -> Iterable[Entry]:
+    return (entry for pair in found.pairs for entry in (pair.visible, pair.infrared) if entry)
 
 
 def _match(layout: Layout, tree: Tree) -> dict[str, Found]:
@@ -241,7 +292,8 @@ def _path(entry: Entry) -> str:
 
 
 def _complete(found: Found) -> int:
-    return sum(1 for p in found.pairs if p.infrared and (p.visible or found.layout.visible is None))
+    alone = found.layout.visible is None
+    return sum(1 for part in found.parts for p in part.pairs if p.infrared and (p.visible or alone))
 
 
 def _not_found(source: Source, tree: Tree) -> UserError:

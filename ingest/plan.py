@@ -140,8 +140,7 @@ def make_plan(
     registration = registration or Registration()
     with _no_collector():
         found = find(source, tree)
-        folder = Folder(found.tree, found.root)
-        planned, subsets = _planned(source, found, folder)
+        planned, subsets, told = _planned(source, found)
         _check_keys(planned)
         suffixes = _Suffixes(source, found, store)
         by_form: dict[tuple[str, Suffix, Suffix], list[Planned]] = defaultdict(list)
@@ -156,7 +155,7 @@ def make_plan(
                 numbers[subset] += 1
                 shard = ShardPlan(name, subset, (forms[0], forms[1]), tuple(samples[at : at + per_shard]), "")
                 shards.append(replace(shard, id=_id(shard, source, found.layout, registration)))
-    notes = [*found.tree.notes, *folder.notes, *filter(None, [strangers(source, found)])]
+    notes = [*found.tree.notes, *found.notes, *told, *filter(None, [strangers(source, found)])]
     annotations = {path for s in planned for path in (*s.boxes, *s.layers) if path}
     return Plan(
         source,
@@ -164,36 +163,49 @@ def make_plan(
         found.tree.raw,
         shards,
         raw_bytes=sum(s.visible_size + s.infrared_size for s in planned),
-        unused=found.unused - len(annotations),
+        unused=sum(part.unused for part in found.parts) - len(annotations),
         junk=tree.junk,
         registration=registration,
         notes=tuple(notes),
     )
 
 
-def _planned(source: Source, found: Found, folder: Folder) -> tuple[list[Planned], list[str]]:
-    """All samples and their subsets."""
+def _planned(source: Source, found: Found) -> tuple[list[Planned], list[str], list[str]]:
+    """All samples, their subsets, and what index files say that the user should know."""
     layout = found.layout
-    pairs: Sequence[Pair] = found.pairs
-    failures: Sequence[tuple[str, ...]] = [()] * len(pairs)
-    if layout.read is not None:
-        pairs, failures = layout.read.samples(pairs, found.tree.raw)
-    shared: dict[Any, Any] = {}
-    all_fields = [pair.fields for pair in pairs]
+    pairs: list[Pair] = []
+    failures: list[tuple[str, ...]] = []
+    subsets: list[str] = []
+    notes: list[str] = []
+    all_fields: list[Fields] = []
+    joins = []
+    for part in found.parts:
+        read = layout.read.samples(part.pairs, part.tree.raw) if layout.read else (part.pairs, [()] * len(part.pairs))
+        folder = Folder(part.tree, part.root)
+        fields = [pair.fields for pair in read[0]]
+        pairs += read[0]
+        failures += read[1]
+        all_fields += fields
+        subsets += source.subsets(fields, folder)
+        notes += folder.notes
+        boxes, layers = (
+            [joined(files.template, part.tree, part.root) for files in kind]
+            for kind in (layout.boxes, layout.layers.values())
+        )
+        joins += [(boxes, layers)] * len(fields)
     scenes = source.scenes(all_fields)
-    subsets = source.subsets(all_fields, folder)
-    boxes = [joined(files.template, found.tree, found.root) for files in layout.boxes]
-    layers = [joined(files.template, found.tree, found.root) for files in layout.layers.values()]
+    shared: dict[Any, Any] = {}
     planned = []
     for at, (pair, scene, failure) in enumerate(zip(pairs, scenes, failures, strict=True)):
         named = all_fields[at]
+        boxes, layers = joins[at]
         all_fields[at] = {}  # one by one, since they are the largest part of what is held
         sequence = fill(source.sequence, named) if source.sequence else ""
         box_files = tuple([join(named) for join in boxes])
         layer_files = tuple([join(named) for join in layers])
         planned.append(
             Planned(
-                key=_key(source, named),
+                key=make_key(source.name, fill(source.key, named)),
                 scene=shared.setdefault(scene, scene),
                 sequence=shared.setdefault(sequence, sequence),
                 frame=_frame(named),
@@ -208,14 +220,7 @@ def _planned(source: Source, found: Found, folder: Folder) -> tuple[list[Planned
                 failure=failure,
             )
         )
-    return planned, subsets
-
-
-def _key(source: Source, fields: Fields) -> str:
-    try:
-        return make_key(source.name, fill(source.key, fields))
-    except ValueError as error:
-        raise UserError(str(error), "shorten the file's name") from None
+    return planned, subsets, notes
 
 
 def _frame(fields: Fields) -> int:
@@ -250,15 +255,16 @@ class _Suffixes:
 
     @cached_property
     def _usual(self) -> tuple[Suffix, Suffix]:
-        visible = Counter(_suffix(pair.visible.path) for pair in self._found.pairs if pair.visible)
-        infrared = Counter(_suffix(pair.infrared.path) for pair in self._found.pairs if pair.infrared)
+        pairs = [pair for part in self._found.parts for pair in part.pairs]
+        visible = Counter(_suffix(pair.visible.path) for pair in pairs if pair.visible)
+        infrared = Counter(_suffix(pair.infrared.path) for pair in pairs if pair.infrared)
         usual = [count.most_common(1)[0][0] if count else "png" for count in (visible, infrared)]
         return usual[0], usual[1]
 
 
 def _equal_sizes(found: Found) -> bool:
     """Whether some pairs spread over the dataset have sides of one size, by their headers."""
-    whole = [pair for pair in found.pairs if pair.visible and pair.infrared]
+    whole = [pair for part in found.parts for pair in part.pairs if pair.visible and pair.infrared]
     try:
         for pair in whole[:: max(1, len(whole) // 4)]:
             sizes = set()

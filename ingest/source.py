@@ -109,6 +109,7 @@ class Source:
         window: display window of infrared with 16 bits, (name, low, high) in raw levels, or
             (`percentile-1-99`, 0, 0) for percentiles of each image; the stored image keeps its 16 bits.
         grey: the infrared side must be grey. False: pseudo-colour is all there is, and is taken as it is.
+        others: names of folders that hold another dataset in a form of this one.
         files: exact names of what is to be downloaded.
         fetch: where it can be downloaded without asking anybody, as far as licence and host allow.
         prepare: makes the raw folder where it does not exist (rendered data).
@@ -135,6 +136,7 @@ class Source:
     resize: Literal["", "visible", "infrared"] = ""
     window: tuple[str, float, float] | None = None
     grey: bool = True
+    others: Sequence[str] = ()
     files: Sequence[str] = ()
     fetch: Sequence[Git | Http] = ()
     prepare: Callable[[Path], None] | None = None

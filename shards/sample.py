@@ -1,5 +1,6 @@
 """A sample: one visible/infrared pair, or one infrared image, with its facts and annotations."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,28 +11,31 @@ import numpy as np
 
 from shards import image
 
-KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,89}")
-"""At most 90 characters, so that every member's name (`KEY.masks.png` is the longest) fits a tar header."""
+LONGEST = 90
+"""Characters of a key, so that every member's name (`KEY.masks.png` is the longest) fits a tar header."""
+
+KEY = re.compile(f"[a-z0-9][a-z0-9_-]{{0,{LONGEST - 1}}}")
+
+_DIGITS = 8
 
 
 def make_key(source: str, name: str) -> str:
     """The key of a sample: the source's name, a hyphen and the source's own name for it.
 
     Other characters than [a-z0-9_-] become hyphens; a double underscore is folded, since `KEY__s1.png` names
-    the second prediction of one sample.
+    the second prediction of one sample. A name that is not ASCII, or too long, gets a digest of itself at the end:
+    what is left of it may be left of others too.
 
     >>> make_key("roadscene", "FLIR_00006")
     'roadscene-flir_00006'
     >>> make_key("folder", "Straße 7/a.b")
-    'folder-stra-e-7-a-b'
-
-    Raises:
-        ValueError: the key would be longer than 90 characters.
+    'folder-stra-e-7-a-b-2832d5f2'
     """
     key = re.sub(r"[^a-z0-9_-]", "-", f"{source}-{name}".lower())
     key = re.sub(r"__+", "_", key)
-    if not KEY.fullmatch(key):
-        raise ValueError(f"no key can be made of {name!r}: longer than 90 characters")
+    if not name.isascii() or len(key) > LONGEST:
+        digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]
+        key = f"{key[: LONGEST - _DIGITS - 1]}-{digest}"
     return key
 
 

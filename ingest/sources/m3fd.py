@@ -33,5 +33,6 @@ SOURCE = Source(
     ],
     scene=BlockTable("id", "m3fd_blocks.json"),
     valid_area=True,
+    others=["M3FD_Fusion"],
     files=["M3FD_Detection.zip"],
 )

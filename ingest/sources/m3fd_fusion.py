@@ -23,5 +23,6 @@ SOURCE = Source(
     ],
     scene="{id}",
     valid_area=True,
+    others=["M3FD_Detection"],
     files=["M3FD_Fusion.zip"],
 )

@@ -325,3 +325,14 @@ def test_workers_get_the_places_of_their_own_files_alone(llvip_files, tmp_path):
     some = raw.only([name, "not there"])
     assert set(some.members) == {name}
     assert some.read(name) == llvip_files[name]
+
+
+def test_names_of_archives_that_tell_a_subset_are_folders(save, tmp_path):
+    for part in ("train_ST_001", "test_ST_001"):
+        files = {}
+        for side, channels in (("rgb", 3), ("ir", 1)):
+            picture = save(tmp_path / part / f"{side}.jpg", channels, channels=channels)
+            files[f"bus_{part[1]}1/{side}/000000.jpg"] = picture.read_bytes()
+        make_zip(tmp_path / f"raw/{part}.zip", files)
+    plan = make_plan(get("vtuav"), open_tree(tmp_path / "raw"))
+    assert [shard.subset for shard in plan.shards] == ["test", "train"]

@@ -69,6 +69,34 @@ def test_the_shallowest_root_counts():
     assert (found.root, len(found.pairs), found.unused) == ("", 1, 2)
 
 
+def test_roots_side_by_side_that_share_no_key_are_parts_of_one_download():
+    found = find(source(SIMPLE), tree("v1/rgb/1.jpg", "v1/ir/1.jpg", "v1/a.txt", "v2/rgb/2.jpg", "v2/ir/2.jpg"))
+    assert [(part.root, len(part.pairs), part.unused) for part in found.parts] == [("v1/", 1, 1), ("v2/", 1, 0)]
+    assert found.notes == ("demo lies in 2 folders: v1/, v2/",)
+
+
+def test_samples_that_lie_deeper_or_in_another_form_are_told_of():
+    other = Layout("left/{id}", "right/{id}")
+    files = ["rgb/1.jpg", "ir/1.jpg", "b/rgb/2.jpg", "b/ir/2.jpg", "left/3.jpg", "right/3.jpg", "b/left/4.jpg"]
+    found = find(source(SIMPLE, other), tree(*files))
+    assert [pair.fields["id"] for pair in found.pairs] == ["1"]
+    assert found.notes == (
+        "1 samples below b/ are left out: move that folder up beside the others",
+        "1 samples are left out, which lie in another form: left/{id} + right/{id}",
+    )
+
+
+def test_a_copy_farther_below_is_no_part():
+    found = find(source(SIMPLE), tree("rgb/1.jpg", "ir/1.jpg", "rgb/2.jpg", "ir/2.jpg", "old/rgb/2.jpg", "old/ir/2.jpg"))
+    assert (len(found.parts), len(found.pairs)) == (1, 2)
+
+
+@pytest.mark.parametrize(("name", "folder"), [("m3fd", "M3FD_Fusion"), ("m3fd_fusion", "m3fd_detection")])
+def test_a_folder_that_names_the_other_part_of_m3fd_is_not_taken(name, folder):
+    with pytest.raises(UserError, match=f"no {name} below"):
+        find(get(name), tree(f"{folder}/Vis/00001.png", f"{folder}/Ir/00001.png"))
+
+
 def test_several_roots_side_by_side_are_listed_and_nothing_is_guessed():
     with pytest.raises(UserError, match="holds 2 copies of demo: v1/, v2/: give one of these folders"):
         find(source(SIMPLE), tree("v1/rgb/1.jpg", "v1/ir/1.jpg", "v2/rgb/1.jpg", "v2/ir/1.jpg"))
