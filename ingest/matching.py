@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import ClassVar, Literal, Protocol
@@ -27,6 +27,26 @@ class Matching(Protocol):
 
     def open(self, folder: Folder) -> Match:
         """The rule for one copy of a dataset."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Fields that no folder tells in this layout, and that hold all the same.
+
+    Attributes:
+        values: template over the fields of the path, by name.
+    """
+
+    values: Mapping[str, str]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of what it adds."""
+        return tuple(self.values)
+
+    def open(self, folder: Folder) -> Match:
+        """Looks at nothing."""
+        return lambda side, fields: tuple([fill(text, fields) for text in self.values.values()])
 
 
 @dataclass(frozen=True)

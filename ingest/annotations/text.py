@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ingest.annotations.form import BoxFiles, Found, Side, Size, around, centred, found, numbers, sized, whole
-from ingest.template import Fields, Template, fill
+from ingest.matching import Match
+from ingest.template import Fields, Template, Value, fill
+from ingest.tree import Folder
 
 Rows = Sequence[Sequence[str]]
 
@@ -36,7 +38,7 @@ def tracker(
     *,
     label: str,
     frame: str = "{frame}",
-    first: int = 0,
+    first: int | str = 0,
     every: int = 1,
     corners: bool = False,
     **options: Any,
@@ -50,13 +52,46 @@ def tracker(
         template: of the file, with extension; shares the sequence with the images.
         label: template of the object's class over the sample's fields; plain text is the class itself.
         frame: template of the frame's number.
-        first: number of the frame that the first row is for.
+        first: number of the frame that the first row is for, or a template of it: `{first}` beside `FirstFrame`.
         every: frames from one row to the next; those between have no box (VTUAV: 10).
         corners: rows are `x0 y0 x1 y1` (GTOT). Eight numbers are four corners in any case.
         options: `side`, `window`, `labels` of BoxFiles.
     """
-    pick = _Tracked(label, frame, first, every, corners)
+    pick = _Tracked(label, frame, str(first), every, corners)
     return BoxFiles(Template(template, image=False), parse_rows, pick, **options)
+
+
+@dataclass(frozen=True)
+class FirstFrame:
+    """Adds `first`, the smallest frame number of a sample's sequence on either side, which `tracker` counts rows from.
+
+    For releases with a row per frame whose frames begin at 0 or at 1, which the release does not say: a Matching. A
+    sequence from which somebody took the first frames gets the boxes of others.
+
+    Attributes:
+        images: templates of the images, each with `{frame:d}` in the file's name alone; folders tell the sequence.
+    """
+
+    images: Sequence[str]
+    fields: ClassVar[tuple[str, ...]] = ("first",)
+
+    def open(self, folder: Folder) -> Match:
+        """Looks for the first frames of all sequences below a folder."""
+        first: dict[tuple[Value, ...], int] = {}
+        templates = [Template(text) for text in self.images]
+        names = sorted(templates[0].fields - {"frame"})
+        for above, entries in folder.tree.folders.items():
+            for template in templates if above.startswith(folder.root) else ():
+                match = template.below(above)
+                found = [at for entry in entries if (at := match(entry.path))] if match else []
+                if found and found[0][0] == folder.root:
+                    place = template.names.index("frame")
+                    told = dict(zip(template.names, found[0][1], strict=True))  # all but the frame hold for the folder
+                    sequence = tuple([told[name] for name in names])
+                    frames = [int(values[place]) for _, values in found]
+                    first[sequence] = min([*frames, first.get(sequence, frames[0])])
+
+        return lambda side, fields: (first[tuple([fields[name] for name in names])],)
 
 
 def cvc14(template: str, **options: Any) -> BoxFiles:
@@ -125,12 +160,12 @@ class _Yolo:
 class _Tracked:
     label: str
     frame: str
-    first: int
+    first: str
     every: int
     corners: bool
 
     def __call__(self, rows: Rows, fields: Fields, size: Size) -> list[Found]:
-        index, between = divmod(int(fill(self.frame, fields)) - self.first, self.every)
+        index, between = divmod(int(fill(self.frame, fields)) - int(fill(self.first, fields)), self.every)
         if between or not 0 <= index < len(rows) or any(text.lower() == "nan" for text in rows[index]):
             return []
         values = numbers(rows[index])

@@ -1,9 +1,10 @@
 """FLIR-aligned: frames of FLIR ADAS v1 whose visible side was warped into the thermal frame.
 
-Accepted: the archive as published (`align/`), `RGB/` beside `IR/`, and the re-packed `visible/` beside `infrared/`.
-The publisher's lists align_train.txt and align_validation.txt part the ids at 8862, as FLIR ADAS v1 does, so the sides
-are known without them. Black borders are at ids 5511 to 8862, where the visible camera saw less than the thermal one.
-Redistribution is taken as forbidden; the wording of the terms is unverified.
+Accepted: the archive as published (`align/`), `RGB/` beside `IR/` with `_RGB`, `_PreviewData` or nothing behind the
+visible names, and the re-packed `visible/` beside `infrared/`. The publisher's lists align_train.txt and
+align_validation.txt part the ids at 8862, as FLIR ADAS v1 does, so the sides are known without them. Black borders are
+at ids 5511 to 8862, where the visible camera saw less than the thermal one. Redistribution is taken as forbidden; the
+wording of the terms is unverified.
 """
 
 from ingest.annotations.voc import voc
@@ -27,7 +28,8 @@ SOURCE = Source(
             infrared="JPEGImages/FLIR_{number:d}_PreviewData",
             boxes=[voc("Annotations/FLIR_{number:d}_PreviewData.xml", side="infrared")],
         ),
-        Layout(visible="RGB/FLIR_{number:d}_RGB", infrared="IR/FLIR_{number:d}_PreviewData"),
+        Layout(visible="RGB/FLIR_{number:d}{:_RGB|_PreviewData}", infrared="IR/FLIR_{number:d}_PreviewData"),
+        Layout(visible="RGB/FLIR_{number:d}", infrared="IR/FLIR_{number:d}_PreviewData"),
         Layout(
             visible="visible/{:train|test|validation}/FLIR_{number:d}",
             infrared="infrared/{:train|test|validation}/FLIR_{number:d}",

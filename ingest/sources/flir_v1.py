@@ -1,10 +1,11 @@
 """FLIR ADAS v1 (1.3): thermal and visible cameras on a car around Santa Barbara, not aligned with each other.
 
-Accepted: FLIR_ADAS_1_3 as published, nested once or twice, and the folders of early copies (`training`, `PreviewData`;
-unverified). Part of the frames lack their visible side. Thermal is the 8-bit version; `Annotated_thermal_8_bit` has
-boxes drawn in and is left out. The visible frames of the video part run ahead of or behind the thermal ones as
-SamVadidar/RGBT@786fe50 (FLIR_PP) found out; at the ends of its ranges it contradicts itself by a frame, and what is in
-doubt has no partner. The names of categories are MS COCO's where they stand in catids.json alone (unverified).
+Accepted: FLIR_ADAS_1_3 as published, nested once or twice, and the folders of early copies (`training`, `PreviewData`
+and, where that is absent, `Data`, with `_PreviewData` behind the names or without; unverified). Part of the frames lack
+their visible side. Thermal is the 8-bit version; `Annotated_thermal_8_bit` has boxes drawn in and is left out. The
+visible frames of the video part run ahead of or behind the thermal ones as SamVadidar/RGBT@786fe50 (FLIR_PP) found out;
+at the ends of its ranges it contradicts itself by a frame, and what is in doubt has no partner. The names of categories
+are MS COCO's where they stand in catids.json alone (unverified).
 """
 
 from ingest.annotations.coco import coco
@@ -20,6 +21,8 @@ _SHIFTS = Shifts(
     shifts=[(1, 1_944, 0), (1_945, 2_772, 28), (2_800, 3_151, 1), (3_154, 4_224, -1)],
     alone=frozenset([*range(1_945, 1_973), 2_800, 3_153, 4_224]),
 )
+
+_EARLY = "{subset:training|validation|video}"
 
 SOURCE = Source(
     name="flir_v1",
@@ -44,10 +47,9 @@ SOURCE = Source(
                 )
             ],
         ),
-        Layout(
-            visible="{subset:training|validation|video}/RGB/{visible}",
-            infrared="{subset:training|validation|video}/{:PreviewData|Data}/{infrared}",
-            match=_SHIFTS,
+        *(
+            Layout(f"{_EARLY}/RGB/{{visible}}", f"{_EARLY}/{infrared}", match=_SHIFTS)
+            for infrared in ("PreviewData/{infrared}", "PreviewData/{infrared}_PreviewData", "Data/{infrared}")
         ),
     ],
     subset=ByField(

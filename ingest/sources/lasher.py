@@ -1,25 +1,30 @@
 """LasHeR: 1,224 sequences of one tracked target each; many show one place with different targets.
 
 Accepted: training and testing folders under the names in use, or sequences side by side. Files are documented as
-`v000.jpg` and `i000.jpg`, and found with six digits: numbers pair them. Sequences named `*_quezhen` lack frames on one
-side, which become failed rows. Unverified: that both sides of every sequence have one size.
+`v000.jpg` and `i000.jpg`, and found with six digits: numbers pair them, with the letters or without. The first row of
+boxes is for the smallest number of the sequence on either side. Sequences named `*_quezhen` lack frames on one side,
+which become failed rows. Unverified: that both sides of every sequence have one size.
 """
 
-from ingest.annotations.text import tracker
+from ingest.annotations.text import FirstFrame, tracker
 from ingest.source import Layout, Source
 from ingest.subsets import ByField
 
 _SUBSETS = {"train": "train", "trainingset": "train", "test": "test", "testingset": "test"}
+_PARTED = f"{{side:{'|'.join(_SUBSETS)}}}/{{sequence}}"
 
 
-def _layout(sequence: str) -> Layout:
+def _layout(sequence: str, letters: tuple[str, str]) -> Layout:
+    visible = f"{sequence}/visible/{letters[0]}{{frame:d}}"
+    infrared = f"{sequence}/infrared/{letters[1]}{{frame:d}}"
     return Layout(
-        visible=f"{sequence}/visible/v{{frame:d}}",
-        infrared=f"{sequence}/infrared/i{{frame:d}}",
+        visible=visible,
+        infrared=infrared,
         boxes=[
-            tracker(f"{sequence}/visible.txt", label="target", side="visible"),
-            tracker(f"{sequence}/infrared.txt", label="target", side="infrared"),
+            tracker(f"{sequence}/visible.txt", label="target", first="{first}", side="visible"),
+            tracker(f"{sequence}/infrared.txt", label="target", first="{first}", side="infrared"),
         ],
+        match=FirstFrame((visible, infrared)),
     )
 
 
@@ -34,7 +39,12 @@ SOURCE = Source(
     redistribute=False,
     citation="Li et al., LasHeR: A Large-Scale High-Diversity Benchmark for RGBT Tracking, "
     "IEEE Transactions on Image Processing 2021",
-    layouts=[_layout(f"{{side:{'|'.join(_SUBSETS)}}}/{{sequence}}"), _layout("{sequence}")],
+    layouts=[
+        _layout(_PARTED, ("v", "i")),
+        _layout("{sequence}", ("v", "i")),
+        _layout(_PARTED, ("", "")),
+        _layout("{sequence}", ("", "")),
+    ],
     scene="{sequence}",
     key="{sequence}-{frame:06d}",
     sequence="{sequence}",

@@ -21,4 +21,5 @@ SOURCE = Source(
         )
     ],
     scene="{id[:2]}",  # the camera; the last four digits count its frames
+    files=["LLVIP.zip"],
 )

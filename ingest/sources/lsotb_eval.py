@@ -1,13 +1,15 @@
 """LSOTB-TIR, the evaluation sequences: infrared only; what trackers are tested on.
 
-The letter in a sequence's name tells who held the camera: H hand, D drone, V vehicle, S surveillance. Unverified: that
-the first row of `groundtruth_rect.txt` is for frame 1, and whether there are 100 sequences or 120.
+The letter in a sequence's name tells who held the camera: H hand, D drone, V vehicle, S surveillance. The first row of
+`groundtruth_rect.txt` is taken to be for the smallest number of the sequence. Unverified: that, and whether there are
+100 sequences or 120.
 """
 
-from ingest.annotations.text import tracker
+from ingest.annotations.text import FirstFrame, tracker
 from ingest.source import Layout, Source
 
 _SEQUENCE = "{label}_{camera:H|D|V|S}_{number:d}/"
+_IMAGE = _SEQUENCE + "img/{frame:d}"
 _NAME = "{label}_{camera}_{number:03d}"
 
 SOURCE = Source(
@@ -24,8 +26,9 @@ SOURCE = Source(
     layouts=[
         Layout(
             visible=None,
-            infrared=_SEQUENCE + "img/{frame:d}",
-            boxes=[tracker(_SEQUENCE + "groundtruth_rect.txt", label="{label}", first=1)],
+            infrared=_IMAGE,
+            boxes=[tracker(_SEQUENCE + "groundtruth_rect.txt", label="{label}", first="{first}")],
+            match=FirstFrame((_IMAGE,)),
         )
     ],
     scene=_NAME,

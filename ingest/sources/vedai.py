@@ -1,8 +1,9 @@
 """VEDAI: orthophotos from the air with their NEAR-infrared, reflected light and not heat.
 
-`Vehicules512` is `Vehicules1024` reduced: one of the two is taken, the larger where both are whole. Numbers of classes
-9 to 11 mean other things in other places; these are the most common names. Unverified: whether neighbouring numbers
-are neighbouring tiles; each image is taken for a scene.
+`Vehicules512` is `Vehicules1024` reduced: one of the two is taken, the larger where both are whole. One of these
+folders alone is accepted too, with the rows of boxes beside the images or none. Numbers of classes 9 to 11 mean other
+things in other places; these are the most common names. Unverified: whether neighbouring numbers are neighbouring
+tiles; each image is taken for a scene.
 """
 
 from ingest.annotations.text import vedai
@@ -23,11 +24,11 @@ _CLASSES = {
 }
 
 
-def _layout(size: int) -> Layout:
+def _layout(images: str, annotations: str) -> Layout:
     return Layout(
-        visible=f"Vehicules{size}/{{id}}_co",
-        infrared=f"Vehicules{size}/{{id}}_ir",
-        boxes=[vedai(f"Annotations{size}/{{id}}.txt", labels=_CLASSES)],
+        visible=f"{images}{{id}}_co",
+        infrared=f"{images}{{id}}_ir",
+        boxes=[vedai(f"{annotations}{{id}}.txt", labels=_CLASSES)],
     )
 
 
@@ -42,7 +43,11 @@ SOURCE = Source(
     redistribute=False,
     citation="Razakarivony and Jurie, Vehicle Detection in Aerial Imagery: A small target detection benchmark, "
     "Journal of Visual Communication and Image Representation 2016",
-    layouts=[_layout(1024), _layout(512)],
+    layouts=[
+        _layout("Vehicules1024/", "Annotations1024/"),
+        _layout("Vehicules512/", "Annotations512/"),
+        _layout("", ""),
+    ],
     scene="{id}",
     files=["Vehicules1024.tar.001 to .005 (cat them into one tar)", "Annotations1024.tar"],
 )

@@ -182,11 +182,18 @@ def test_a_source_of_several_items_is_fetched_whole(file, repository, tmp_path):
     assert sorted(path.name for path in (tmp_path / "raw").iterdir()) == ["set", "set one.zip"]
 
 
-def test_what_may_not_be_fetched_is_exit_1_with_the_page_and_the_files(tmp_path, capsys):
-    assert main(["fetch", "vtuav", str(tmp_path / "raw")]) == 1
+@pytest.mark.parametrize(
+    ("name", "page", "archive"),
+    [
+        ("vtuav", "https://zhang-pengyu.github.io/DUT-VTUAV/", "train_ST_001.zip"),
+        ("llvip", "https://bupt-ai-cz.github.io/LLVIP", "LLVIP.zip"),
+    ],
+)
+def test_what_may_not_be_fetched_is_exit_1_with_the_page_and_the_files(name, page, archive, tmp_path, capsys):
+    assert main(["fetch", name, str(tmp_path / "raw")]) == 1
     said = capsys.readouterr().err
-    assert "https://zhang-pengyu.github.io/DUT-VTUAV/" in said
-    assert "train_ST_001.zip" in said
+    assert page in said
+    assert archive in said
     assert not (tmp_path / "raw").exists()
 
 

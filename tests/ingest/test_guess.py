@@ -22,6 +22,27 @@ def test_every_publisher_s_tree_is_guessed_first(name, tmp_path):
     assert found[:1] == [name]
 
 
+REAL = {
+    "FMB": "fmb",
+    "HIT-UAV": "hit_uav",
+    "KAIST": "kaist",
+    "LLVIP": "llvip",
+    "M3FD_Detection": "m3fd",
+    "M3SVD": "m3svd",
+    "MFNet": "mfnet",
+    "MSRS": "msrs",
+    "RoadScene": "roadscene",
+    "TNO": "tno",
+    "VEDAI": "vedai",
+    "VTUAV": "vtuav",
+}
+
+
+@pytest.mark.parametrize("folder", REAL)
+def test_every_real_download_is_guessed_first(folder, raw_data):
+    assert guess(open_tree(raw_data / folder))[0][0] == REAL[folder]
+
+
 def test_a_zip_is_guessed_as_it_lies(make_llvip, tmp_path, capsys):
     folder = make_llvip(tmp_path / "LLVIP")
     with zipfile.ZipFile(tmp_path / "LLVIP.zip", "w") as file:

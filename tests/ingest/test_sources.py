@@ -1,16 +1,20 @@
 """What the declarations of all sources promise together, and what some rules make of published names."""
 
 import re
+import zipfile
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
 import pytest
+from publisher import grey, put, save
 
 from ingest.__main__ import main
+from ingest.plan import make_plan
 from ingest.source import get, sources
 from ingest.sources.ir500k import ORIGINS
 from ingest.template import Template
+from ingest.tree import open_tree
 from shards import part
 from shards.errors import UserError
 from shards.sample import make_key
@@ -185,6 +189,71 @@ def test_dronevehicle_s_border_is_cut_where_it_is_and_boxes_count_from_its_corne
         60,
     )
     assert (heat["label"], heat["x0"]) == ("car", 4)
+
+
+# Boxes of trackers
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize(
+    ("source", "visible", "infrared", "rows"),
+    [
+        ("rgbt234", "visible/{:05d}v.jpg", "infrared/{:05d}i.jpg", ("visible.txt", "infrared.txt")),
+        ("rgbt234", "visible/{:05d}.jpg", "infrared/{:05d}.jpg", ("visible.txt", "infrared.txt")),
+        ("lasher", "visible/v{:06d}.jpg", "infrared/i{:06d}.jpg", ("visible.txt", "infrared.txt")),
+        ("gtot", "v/{:05d}v.png", "i/{:05d}i.png", ("groundTruth_v.txt", "groundTruth_i.txt")),
+        ("lsotb_eval", None, "img/{:04d}.jpg", ("groundtruth_rect.txt",)),
+    ],
+)
+def test_the_first_row_of_boxes_is_for_the_first_frame_wherever_numbers_begin(
+    source, visible, infrared, rows, start, tmp_path, home
+):
+    folder = tmp_path / "raw/car_H_001"
+    for at in range(3):
+        save(folder / infrared.format(start + at), grey(at))
+        if visible:
+            save(folder / visible.format(start + at), grey(100 + at))
+    for name in rows:
+        put(folder / name, "".join(f"{at},2,30,40\n" for at in (1, 2, 3)))
+    assert main([source, str(tmp_path / "raw"), "--home", str(home.root), "--workers", "1", "--quiet"]) == 0
+    found = [[box["x0"] for box in row["boxes"]] for path in part.parts(home) for row in part.read_rows(path)]
+    assert found == [[at] * len(rows) for at in (1, 2, 3)]
+
+
+# Folders
+
+
+def test_aviid_s_set_that_nothing_tells_is_none_of_the_three(tmp_path):
+    from publishers import aviid
+
+    keys = []
+    for made in (aviid.tree, aviid.tree_of_one_set):
+        made(tmp_path / made.__name__)
+        plan = make_plan(SOURCES["aviid"], open_tree(tmp_path / made.__name__))
+        keys.append({sample.key for shard in plan.shards for sample in shard.samples})
+    assert not keys[0] & keys[1]
+
+
+def test_freiburg_s_drives_are_the_same_samples_without_the_folder_above_them(tmp_path):
+    from publishers import freiburg
+
+    found = []
+    for made in (freiburg.tree, freiburg.tree_of_bare_drives):
+        made(tmp_path / made.__name__)
+        plan = make_plan(SOURCES["freiburg"], open_tree(tmp_path / made.__name__))
+        found.append([(shard.name, s.key, s.scene, s.sequence) for shard in plan.shards for s in shard.samples])
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("form", ["", "V000/", "set03/V000/"])
+def test_kaist_s_zips_of_single_videos_are_read_as_they_are(form, tmp_path):
+    for number in ("00", "03"):
+        with zipfile.ZipFile(tmp_path / f"set{number}_V000.zip", "w") as file:
+            for side in ("visible", "lwir"):
+                file.writestr(f"{form.replace('03', number)}{side}/I00001.jpg", b"")
+    plan = make_plan(SOURCES["kaist"], open_tree(tmp_path))
+    keys = [sample.key for shard in plan.shards for sample in shard.samples if sample.visible and sample.infrared]
+    assert keys == ["kaist-set00-v000-i00001", "kaist-set03-v000-i00001"]
 
 
 # Documentation

@@ -1,8 +1,10 @@
 """Rows of text: per object or per frame, in every publisher's own order."""
 
 import pytest
+from publisher import grey, put, save
 
-from ingest.annotations.text import bbgt, cvc14, nii_cu, tracker, vedai, yolo
+from ingest.annotations.text import FirstFrame, bbgt, cvc14, nii_cu, tracker, vedai, yolo
+from ingest.tree import Folder, open_tree
 
 
 def boxes(files, text, size=(640, 512), **fields):
@@ -106,6 +108,20 @@ def test_gtot_rows_are_corners_of_two_or_of_four():
 def test_a_tracker_row_that_is_wrong_says_how(row, words):
     with pytest.raises(ValueError, match=words):
         boxes(tracker("{sequence}.txt", label="car"), row, frame=0)
+
+
+def test_the_first_row_is_for_the_smallest_number_of_its_sequence_on_either_side(tmp_path):
+    for path in ("a/v/010.png", "a/i/9.png", "b/v/0.png", "b/i/1.png", "other/a/v/3.png", "other/a/i/3.png"):
+        save(tmp_path / path, grey(1))
+    put(tmp_path / "a/v/000.txt")
+    rule = FirstFrame(("{sequence}/v/{frame:d}", "{sequence}/i/{frame:d}"))
+    for root, wanted in {"": {"a": 9, "b": 0}, "other/": {"a": 3}}.items():
+        match = rule.open(Folder(open_tree(tmp_path), root))
+        for sequence, first in wanted.items():
+            assert match("visible", {"sequence": sequence, "frame": 10}) == (first,)
+    files = tracker("{sequence}.txt", label="car", first="{first}")
+    assert corners(boxes(files, "10 20 30 40\n1 1 1 1\n", frame=9, first=9)) == [(10, 20, 40, 60)]
+    assert corners(boxes(files, "10 20 30 40\n1 1 1 1\n", frame=10, first=9)) == [(1, 1, 2, 2)]
 
 
 def test_cvc14_gives_the_centre_counted_from_1():

@@ -19,3 +19,16 @@ def tree(root: Path) -> Expected:
         },
         keys=["aviid-aviid-1-train-0", "aviid-aviid-1-test-0", "aviid-aviid-3-train-0"],
     )
+
+
+def tree_of_one_set(root: Path) -> Expected:
+    """The folders of AVIID-1 without it, as `ingest aviid AVIID-1` finds them."""
+    for seed, name in enumerate(("train/0", "train/1", "test/0")):
+        subset, number = name.split("/")
+        pair(root / f"{subset}A/{number}.png", root / f"{subset}B/{number}.png", seed)
+    return Expected(
+        pairs=3,
+        subsets={"train": 2, "test": 1},
+        scenes={"0/train/0": 1, "0/train/1": 1, "0/test/0": 1},
+        keys=["aviid-aviid-0-train-0", "aviid-aviid-0-test-0"],
+    )

@@ -53,3 +53,23 @@ def tree_of_two_folders(root: Path) -> Expected:
         scenes={"block00": 1, "block60": 1},
         keys=["flir_aligned-flir_08864"],
     )
+
+
+def tree_of_one_ending(root: Path) -> Expected:
+    """Likewise, the visible names ending as the thermal ones do."""
+    for number in (2, 8864):
+        name = f"FLIR_{number:05d}_PreviewData.jpeg"
+        pair(root / f"RGB/{name}", root / f"IR/{name}", number)
+    return Expected(pairs=2, subsets={"train": 1, "validation": 1}, scenes={"block00": 1, "block60": 1})
+
+
+def tree_of_bare_visible_names(root: Path) -> Expected:
+    """Likewise, with nothing behind their numbers."""
+    for number in (2, 8864):
+        pair(root / f"RGB/FLIR_{number:05d}.jpg", root / f"IR/FLIR_{number:05d}_PreviewData.jpeg", number)
+    return Expected(
+        pairs=2,
+        subsets={"train": 1, "validation": 1},
+        scenes={"block00": 1, "block60": 1},
+        keys=["flir_aligned-flir_08864"],
+    )

@@ -46,14 +46,36 @@ def tree(root: Path) -> Expected:
     )
 
 
-def tree_of_an_early_copy(root: Path) -> Expected:
-    """Version 1.1: folders of other names, no boxes."""
-    for part, name in {"training": "FLIR_00002", "validation": "FLIR_08863"}.items():
+EARLY = {"training": "FLIR_00002", "validation": "FLIR_08863"}
+EXPECTED_EARLY = Expected(
+    pairs=2,
+    subsets={"train": 1, "val": 1},
+    scenes={"block00": 1, "block60": 1},
+    keys=["flir_v1-flir_08863"],
+)
+
+
+def _early(root: Path, ending: str) -> None:
+    for part, name in EARLY.items():
         save(root / f"{part}/RGB/{name}.jpg", colour(int(name[-5:]), 96, 80))
-        save(root / f"{part}/PreviewData/{name}.jpeg", grey(int(name[-5:])))
-    return Expected(
-        pairs=2,
-        subsets={"train": 1, "val": 1},
-        scenes={"block00": 1, "block60": 1},
-        keys=["flir_v1-flir_08863"],
-    )
+        save(root / f"{part}/PreviewData/{name}{ending}.jpeg", grey(int(name[-5:])))
+        save(root / f"{part}/Data/{name}.tiff", deep(int(name[-5:])))
+
+
+def tree_of_an_early_copy(root: Path) -> Expected:
+    """Version 1.1: folders of other names, 16 bits beside 8, no boxes."""
+    _early(root, "")
+    return EXPECTED_EARLY
+
+
+def tree_of_an_early_copy_with_endings(root: Path) -> Expected:
+    """Likewise, thermal named as in what was made from it."""
+    _early(root, "_PreviewData")
+    return EXPECTED_EARLY
+
+
+def tree_of_an_early_copy_with_one_thermal_folder(root: Path) -> Expected:
+    for part, name in EARLY.items():
+        save(root / f"{part}/RGB/{name}.jpg", colour(int(name[-5:]), 96, 80))
+        save(root / f"{part}/Data/{name}.jpeg", grey(int(name[-5:])))
+    return EXPECTED_EARLY

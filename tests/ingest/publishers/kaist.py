@@ -42,6 +42,29 @@ def tree_of_sets(root: Path) -> Expected:
     )
 
 
+def _videos(root: Path, form: str) -> Expected:
+    """Each video in a folder named after its zip; `form` says what lies in it."""
+    for seed, frame in enumerate(FRAMES):
+        above, video, name = frame.split("/")
+        folder = root / form.format(set=above, video=video)
+        pair(folder / f"visible/{name}.jpg", folder / f"lwir/{name}.jpg", seed)
+        put(root / f"annotations/{frame}.txt", BOXES)
+    return Expected(pairs=5, subsets={"train": 3, "test": 2}, scenes=SCENES, boxes=10, keys=["kaist-set11-v001-i00039"])
+
+
+def tree_of_videos(root: Path) -> Expected:
+    """The videos' zips, each unpacked into a folder of its own that is named after it."""
+    return _videos(root, "{set}_{video}")
+
+
+def tree_of_videos_with_their_folder(root: Path) -> Expected:
+    return _videos(root, "{set}_{video}/{video}")
+
+
+def tree_of_videos_with_their_folders(root: Path) -> Expected:
+    return _videos(root, "{set}_{video}/{set}/{video}")
+
+
 def tree_flat(root: Path) -> Expected:
     for seed, frame in enumerate(FRAMES):
         name = frame.replace("/", "_")

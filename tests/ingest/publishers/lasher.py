@@ -5,9 +5,10 @@ from pathlib import Path
 from publisher import Expected, pair, put
 
 
-def _sequence(folder: Path, frames: range, seed: int, width: int = 64) -> None:
+def _sequence(folder: Path, frames: range, seed: int, width: int = 64, letters: tuple[str, str] = ("v", "i")) -> None:
     for frame in frames:
-        pair(folder / f"visible/v{frame:06d}.jpg", folder / f"infrared/i{frame:06d}.jpg", seed + frame, width)
+        visible, infrared = (f"{letter}{frame:06d}.jpg" for letter in letters)
+        pair(folder / f"visible/{visible}", folder / f"infrared/{infrared}", seed + frame, width)
     for name in ("init", "visible", "infrared"):
         put(folder / f"{name}.txt", "3,4,20,20\r\n" * len(frames))
 
@@ -28,5 +29,23 @@ def tree(root: Path) -> Expected:
 
 
 def tree_of_bare_sequences(root: Path) -> Expected:
-    _sequence(root / "boycoming", range(2), 0)
+    """Numbers that begin at 1: the first row is for the first of them."""
+    _sequence(root / "boycoming", range(1, 3), 0)
+    return Expected(pairs=2, subsets={"all": 2}, scenes={"boycoming": 2}, boxes=4)
+
+
+def tree_without_letters(root: Path) -> Expected:
+    _sequence(root / "trainingset/1blackteacher", range(2), 0, letters=("", ""))
+    _sequence(root / "testingset/boycoming", range(2), 40, letters=("", ""))
+    return Expected(
+        pairs=4,
+        subsets={"train": 2, "test": 2},
+        scenes={"1blackteacher": 2, "boycoming": 2},
+        boxes=8,
+        keys=["lasher-boycoming-000001"],
+    )
+
+
+def tree_of_bare_sequences_without_letters(root: Path) -> Expected:
+    _sequence(root / "boycoming", range(2), 0, letters=("", ""))
     return Expected(pairs=2, subsets={"all": 2}, scenes={"boycoming": 2}, boxes=4)

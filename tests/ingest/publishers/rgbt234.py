@@ -28,7 +28,8 @@ def tree(root: Path) -> Expected:
 
 
 def tree_of_equal_names(root: Path) -> Expected:
-    for frame in (1, 2, 3):
+    """Numbers that begin at 0, and a third frame that no row is for."""
+    for frame in (0, 1, 2):
         save(root / f"afterrain/visible/{frame:05d}.jpg", colour(frame))
         save(root / f"afterrain/infrared/{frame:05d}.jpg", grey(100 + frame))
     _boxes(root / "afterrain")
