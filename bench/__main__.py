@@ -44,11 +44,13 @@ def commands() -> Commands:
     score.add_argument("--allow-missing", action="store_true", help="score what is there; the result is marked partial")
     score.add_argument("--out", metavar="DIR", help="write result.json, scores.json and per_image.parquet there too")
     rescore = c.add("rescore", "bench.__main__:rescore", "add missing metrics and protocols; no model is touched")
-    rescore.add_argument("run", metavar="RUN", help="a run's folder name, or its path")
+    rescore.add_argument("run", metavar="RUN", help="a run's folder name, its path, or a folder that was scored")
     rescore.add_argument("--protocol", default="all", help="an id, several with commas between (default: all)")
     rescore.add_argument("--dataset", help="where the run's own name for it is no longer known")
     compare = c.add("compare", "bench.__main__:compare", "scored runs on the same images: differences, and how sure")
-    compare.add_argument("runs", nargs="+", metavar="RUN", help="a run's folder name, or a folder of predictions")
+    compare.add_argument(
+        "runs", nargs="+", metavar="RUN", help="a run's folder name, a folder that was scored, or one that --out wrote"
+    )
     compare.add_argument("--metric", action="append", default=[], metavar="NAME", help="default: the headline ones")
     compare.add_argument("--by", default="", metavar="NAME", help="the metric of best and worst images (default psnr)")
     compare.add_argument("--subset", default="test")
@@ -89,7 +91,8 @@ def run(args: argparse.Namespace) -> Outcome:
         return Outcome(text, {"stopped": {"stage": reached.name, "step": found.step, "total": found.total}})
     result = bench.score(bench.predict(stage, found, args.draws), protocol)
     rows = [*bench.floors(protocol), result] if stage.method.card.trains else [result]
-    lines = [summary.table(rows, protocol), *summary.notes(rows), f"run: {stage.folder(bench.home)}"]
+    lines = [summary.table(rows, protocol), *summary.intervals([result]), *summary.notes(rows)]
+    lines.append(f"run: {stage.folder(bench.home)}")
     data = {"run": stage.name, "results": rows, "step": found.step, "total": found.total}
     return Outcome("\n".join(lines), data)
 
@@ -121,38 +124,48 @@ def predict(args: argparse.Namespace) -> Outcome:
 
 def score(args: argparse.Namespace) -> Outcome:
     """Anybody's predictions."""
-    import hashlib
-
+    from bench import external, record, summary
     from bench import score as scoring
-    from bench import summary
     from bench.protocol import choose, metric_names
-    from bench.rescore import write_source
+    from bench.provenance import write_scoring
+    from bench.result import of_other_pictures
 
     home, protocols, folder = Home.find(args.home), choose(args.protocol), Path(args.folder)
     truth, others = _references(args, home)
     submission = scoring.match(folder, truth, others, suffix=args.suffix, allow_missing=args.allow_missing)
-    only = metric_names(protocols, args.metrics) if args.metrics else None
-    quiet = args.quiet or args.json
+    only = metric_names(protocols, args.metrics) if args.metrics is not None else None
+    if only is not None and not any(only.values()):
+        raise UserError("--metrics names no metric", "some of those in docs/scoring.md, with commas between", code=2)
+    quiet, watch = args.quiet or args.json, console.Stopwatch()
     found = scoring.score_all(submission, truth, protocols, home, only=only, elsewhere=others, quiet=quiet)
-    places = [Path(args.out)] if args.out else []
+    seconds, images = watch.seconds, len(submission.files) * (1 + len(submission.more))
+    first = next(iter(found.values())).result
+    places, told = [Path(args.out)] if args.out else [], []
     if args.dataset:
-        label = args.label or next(iter(found.values())).result["label"]
-        name = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") or "folder"
-        identity = hashlib.sha256(f"{label}\t{truth.fingerprint}".encode()).hexdigest()[:10]
-        place = home.runs / f"external-{name}-{truth.title}-{identity}" / "predictions" / folder.resolve().name
-        asked = {"suffix": args.suffix, "allow_missing": args.allow_missing}
-        write_source(place, folder, args.dataset, args.subset, **asked)
+        label = args.label or first["label"]
+        place = external.place_of(folder, label, truth.title, truth.fingerprint, home, suffix=args.suffix)
+        for old in of_other_pictures(place / "scores", first):
+            shutil.rmtree(old)
+            told += [f"removed the scores by {old.name}: they were of other pictures"] if old.name not in found else []
+        options = {"suffix": args.suffix, "allow_missing": args.allow_missing}
+        external.write_source(place, folder, args.dataset, args.subset, **options)
         places.append(place / "scores")
     for protocol, scores in found.items():
         if args.label:
             scores.result["label"] = args.label
         for place in places:
             scoring.write(place / protocol, scores.result, scores.rows)
+            write_scoring(place / protocol, seconds, images, scores.result["weights"])
     results = {protocol: scores.result for protocol, scores in found.items()}
-    first = next(iter(results.values()))
-    table = summary.table([first], protocols[0]) if len(results) == 1 else summary.protocol_table(results)
-    lines = [table, f"matched by {submission.rule}", *first["warnings"], *summary.notes(list(results.values()))]
+    names = list(dict.fromkeys(name for asked in only.values() for name in asked)) if only else None
+    rows = list(results.values())
+    table = summary.table(rows, protocols[0], names) if len(rows) == 1 else summary.protocol_table(results, names)
+    lines = [table, f"matched by {submission.rule}", *first["warnings"]]
+    lines += [*summary.intervals(rows, names), *summary.notes(rows, names), *told]
     lines += [f"kept in {place}" for place in places]
+    lacking = [p.id for p in protocols if not record.has_floor(home, truth.title, truth.fingerprint, p.id)]
+    if args.dataset and lacking:
+        lines.append(f"no floor rows yet: `python -m bench run mean --dataset {args.dataset} --protocol {lacking[0]}`")
     data = first if len(results) == 1 else first | {"protocols": results}
     return Outcome("\n".join(lines), data)
 
@@ -183,9 +196,17 @@ def rescore(args: argparse.Namespace) -> Outcome:
 
     home = Home.find(args.home)
     added = add_missing(args.run, choose(args.protocol), home, dataset=args.dataset, quiet=args.quiet or args.json)
-    rows = [[a.folder.name, a.protocol, ", ".join(a.metrics) or "nothing was missing"] for a in added]
-    data = {"added": [{"folder": str(a.folder), "protocol": a.protocol, "metrics": list(a.metrics)} for a in added]}
-    return Outcome(console.table(["predictions", "protocol", "added"], rows), data)
+    rows = [[a.folder.name, a.protocol, ", ".join(a.metrics) or "nothing", ", ".join(a.missing)] for a in added]
+    reasons = dict.fromkeys(reason for a in added for reason in a.missing.values())
+    lines = [console.table(["predictions", "protocol", "added", "without a value"], rows)]
+    lines += [f"--: {reason}" for reason in reasons]
+    data = {
+        "added": [
+            {"folder": str(a.folder), "protocol": a.protocol, "metrics": list(a.metrics), "missing": dict(a.missing)}
+            for a in added
+        ]
+    }
+    return Outcome("\n".join(lines), data)
 
 
 def compare(args: argparse.Namespace) -> Outcome:
@@ -348,6 +369,8 @@ def _references(args: argparse.Namespace, home: Home) -> tuple[Any, Any]:
 
     if bool(args.dataset) == bool(args.reference):
         raise UserError(f"{args.command} needs one of --dataset NAME and --reference DIR", "give one of them", code=2)
+    if args.dataset and args.scenes:
+        raise UserError("--scenes goes with --reference", "a dataset knows its scenes: leave it out", code=2)
     if args.reference:
         return references.of_folder(Path(args.reference), Path(args.scenes) if args.scenes else None), None
     samples = splits.load(args.dataset, args.subset, home=home, captions="none", maps="none", partial=args.partial)

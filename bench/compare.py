@@ -12,6 +12,7 @@ import numpy as np
 
 from bench.metrics import METRICS
 from bench.record import Scored
+from bench.result import part_shown
 from bench.statistics import distances, swaps
 from bench.statistics.intervals import LEFT_OUT
 from bench.statistics.means import Interval, too_few
@@ -21,6 +22,7 @@ from bench.statistics.scenes import FEW, units
 from shards.errors import UserError, unknown
 from shards.home import Home
 
+OTHER_PARTS = "the runs show different parts of the frames, so their pictures cannot be swapped"
 SWAPS = {"fid": swaps.frechet_swap, "kid": swaps.kid_swap}
 _SHARED = (("protocol", "protocols"), ("fingerprint", "test subsets"), ("n", "numbers of images"))
 
@@ -73,7 +75,7 @@ class Difference:
 
     def _better(self, names: Sequence[str]) -> str | None:
         direction = METRICS[self.metric].direction
-        if direction is None or not self.effect:
+        if direction is None or not self.effect or self.reason == OTHER_PARTS:
             return None
         return names[self.first if (self.effect > 0) == (direction == "higher") else self.second]
 
@@ -96,7 +98,8 @@ def compare(scored: Sequence[Scored], home: Home, metrics: Sequence[str] = ()) -
         if name not in METRICS:
             raise unknown("metric", name, METRICS)
         for i, j in combinations(range(len(scored)), 2):
-            values = (_value(scored[i], name), _value(scored[j], name))
+            pair = scored[i], scored[j]
+            values = (_value(pair[0], name), _value(pair[1], name))
             effect = None if values[0] is None or values[1] is None else values[0] - values[1]
             difference = Difference(name, i, j, values, effect)
             if effect is None:
@@ -104,7 +107,8 @@ def compare(scored: Sequence[Scored], home: Home, metrics: Sequence[str] = ()) -
             elif name in scored[i].metrics and name in scored[j].metrics:
                 difference = _of_means(difference, scored)
             elif name not in SWAPS:
-                difference = replace(difference, reason="one number for all images: the records hold nothing to test")
+                why = "one number for all images: the records hold nothing to test"
+                difference = replace(difference, reason=OTHER_PARTS if show_other_parts(*pair) else why)
             elif features[i] is None or features[j] is None:
                 difference = replace(difference, reason="features are not cached: score both runs again")
             else:
@@ -130,6 +134,11 @@ def require_alike(scored: Sequence[Scored]) -> None:
             raise UserError(f"{first.label} and {other.label} hold different images or scenes", "score them again")
 
 
+def show_other_parts(first: Scored, second: Scored) -> bool:
+    """Whether two runs were compared with other parts of the references; a record that says nothing is of all."""
+    return part_shown(first.result) != part_shown(second.result)
+
+
 def _headline(scored: Sequence[Scored]) -> list[str]:
     shared = set.intersection(*(set(run.result["metrics"]) for run in scored))
     return [name for name, metric in METRICS.items() if metric.headline and name in shared]
@@ -152,7 +161,8 @@ def _of_means(difference: Difference, scored: Sequence[Scored]) -> Difference:
     if not np.isfinite(a - b).any():
         return replace(difference, reason="no image has a value in both runs")
     found = paired(a, b, first.scenes)
-    return replace(difference, effect=found.effect, interval=found.interval, test=found.test, per_scene=found.per_scene)
+    told = replace(difference, effect=found.effect, interval=found.interval, per_scene=found.per_scene)
+    return replace(told, reason=OTHER_PARTS) if show_other_parts(first, second) else replace(told, test=found.test)
 
 
 def _of_features(difference: Difference, features: Sequence[Any], scenes: Sequence[str]) -> Difference:
@@ -165,6 +175,5 @@ def _of_features(difference: Difference, features: Sequence[Any], scenes: Sequen
     else:
         sure = distances.interval(left_out(references, first, by) - left_out(others, second, by), by)
     if not np.array_equal(references, others):
-        reason = "the runs show different parts of the frames, so their pictures cannot be swapped"
-        return replace(difference, interval=sure, reason=reason)
+        return replace(difference, interval=sure, reason=OTHER_PARTS)
     return replace(difference, interval=sure, test=SWAPS[difference.metric](references, first, second, by))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.compare import Difference
+from bench.compare import Difference, show_other_parts
 from bench.metrics import METRICS
 from bench.record import Scored
 from shards import console
@@ -44,6 +44,7 @@ def document(scored: Sequence[Scored], differences: Sequence[Difference], metric
         "images": [
             {"metric": metric, "first": names[i], "second": names[j], **extremes(scored[i], scored[j], metric)}
             for i, j in combinations(range(len(scored)), 2)
+            if not show_other_parts(scored[i], scored[j])
         ],
     }
 

@@ -11,7 +11,7 @@ from bench.features import FeatureStore
 from bench.geometry import Box, Size, fit, size_of
 from bench.network_input import Input
 from bench.networks import Compare
-from bench.protocol import Protocol, same_channels
+from bench.protocol import HEADLINE, Protocol, load, same_channels
 from bench.references import References
 from bench.submission import Finding, Submission
 from bench.threads import in_order
@@ -97,13 +97,14 @@ def measure(
     Args:
         submission: matched, its declared geometry known to make sense.
         references: of which those without a prediction are left out.
-        tasks: at least one; the first protocol's view decides what counts as equal to its reference.
+        tasks: at least one. The headline protocol's view decides what counts as equal to its reference, whether it is
+            among them or not.
         home: its cache keeps the reference side.
         networks: metrics whose network is not among them are left out.
         quiet: no progress.
     """
     boxes = {key: _box(submission, key) if key in submission.files else None for key in references.keys}
-    fixed = {task.protocol.view for task in tasks if task.protocol.size != "reference"}
+    fixed = {task.protocol.view for task in tasks if task.protocol.size != "reference"} | {load(HEADLINE).view}
     visible = {_visible_view(task.protocol) for task in tasks if task.wants(needs="visible")}
     views = ViewCache(home, references.fingerprint, boxes, fixed | (visible if references.visible else set()))
     found = Measured(list(submission.files))
@@ -130,10 +131,11 @@ def measure(
 def _pair(opened: Opened, references: References, tasks: Sequence[Task], views: ViewCache, networks: Networks) -> _Pair:
     key, box = opened.key, opened.box
     stored = cache(lambda: references.pixels(key))  # decoded once, and only where a view is not kept
+    headline = load(HEADLINE)
 
     @cache
     def both(view: str) -> tuple[Pixels, Pixels]:
-        protocol = next(task.protocol for task in tasks if task.protocol.view == view)
+        protocol = next(p for p in (headline, *(task.protocol for task in tasks)) if p.view == view)
         truth = views.get(view, key, lambda: protocol.of_reference(stored(), box))
         return same_channels(protocol.of_prediction(opened.picture.pixels, truth), truth)
 
@@ -158,7 +160,7 @@ def _pair(opened: Opened, references: References, tasks: Sequence[Task], views: 
             features[protocol.id, network] = names
             prepared = {n: store.prepared(n, kind, side) for n, side in zip(names, sides, strict=True)}
             inputs |= {(network, name): made for name, made in prepared.items() if made is not None}
-    seen = see(opened, *both(tasks[0].protocol.view), references)
+    seen = see(opened, *both(headline.view), references)
     return _Pair(seen, values, pictures, features, inputs)
 
 

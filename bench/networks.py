@@ -30,7 +30,7 @@ BATCH = 32
 
 Features = npt.NDArray[np.float32]
 Extract = Callable[[Input], Features]
-Compare = Callable[[Pixels, Pixels], float]
+Distance = Callable[[Pixels, Pixels], float]
 State = Mapping[str, Any]
 
 _HEAD_WIDTH = 64  # of every published ViT of these families
@@ -54,6 +54,25 @@ class Network:
     preparation: str = ""
 
 
+@dataclass(frozen=True)
+class Compare:
+    """What says how unlike two pictures are.
+
+    Attributes:
+        file: name of the weights file, as results record it.
+        sha256: of the weights.
+        distance: of two pictures of one size.
+    """
+
+    file: str
+    sha256: str
+    distance: Distance
+
+    def __call__(self, prediction: Pixels, reference: Pixels) -> float:
+        """Their distance."""
+        return self.distance(prediction, reference)
+
+
 def set_network(name: str, home: Home, *, quiet: bool = False) -> Network | None:
     """A network of `SETS` on the fastest device here; None where its weights are not to be had.
 
@@ -74,8 +93,14 @@ def pair_network(name: str, home: Home, *, quiet: bool = False) -> Compare | Non
     Raises:
         UserError: the weights file is damaged or of another network.
     """
-    file = weights.find_or_fetch(PAIR_WEIGHTS[name], home, quiet=quiet)
-    return None if file is None else PAIRS[name](file)
+    entry = weights.get(PAIR_WEIGHTS[name])
+    file = weights.find_or_fetch(entry.name, home, quiet=quiet)
+    if file is None:
+        return None
+    found = digest(file)
+    if not found.startswith(entry.digest_begins):
+        raise _of_another(file, f"its sha256 is {found[:16]}..., not {entry.digest_begins[:16]}...")
+    return Compare(entry.file, found, PAIRS[name](file))
 
 
 def missing(network: str) -> str:
@@ -164,7 +189,7 @@ def _clip(file: Path) -> Extract:
     return _batched(lambda inputs: normalize(network(pixel_values=inputs).image_embeds, dim=-1))
 
 
-def _lpips(file: Path) -> Compare:
+def _lpips(file: Path) -> Distance:
     """LPIPS 0.1 on AlexNet (Zhang et al., CVPR 2018), as torchmetrics has it, on [-1, 1]."""
     import torch
 
@@ -185,7 +210,7 @@ def _lpips(file: Path) -> Compare:
     return compare
 
 
-def _dists(file: Path) -> Compare:
+def _dists(file: Path) -> Distance:
     """DISTS on VGG-16 (Ding et al., TPAMI 2020), as torchmetrics has it, on [0, 1]."""
     from unittest.mock import patch
 
@@ -213,7 +238,7 @@ SETS: Mapping[str, tuple[Callable[[Path], Extract], str]] = MappingProxyType(
     {"inception": (_inception, ""), "dinov2": (_dinov2, "dinov2"), "clip": (_clip, "clip")}
 )
 """By the name of their weights: how they are loaded, and how pictures are prepared for them."""
-PAIRS: Mapping[str, Callable[[Path], Compare]] = MappingProxyType({"lpips": _lpips, "dists": _dists})
+PAIRS: Mapping[str, Callable[[Path], Distance]] = MappingProxyType({"lpips": _lpips, "dists": _dists})
 """By what metrics call them."""
 PAIR_WEIGHTS: Mapping[str, str] = MappingProxyType({"lpips": "alexnet", "dists": "vgg16"})
 

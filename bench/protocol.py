@@ -16,7 +16,7 @@ import numpy as np
 
 from bench.decode import Pixels, to_grey
 from bench.geometry import Box, cut, fit, size_of
-from bench.metrics import METRICS, Metric
+from bench.metrics import METRICS, Metric, TooSmall
 from bench.network_input import PREPARATIONS
 from shards.errors import UserError, unknown
 
@@ -95,13 +95,16 @@ class Protocol:
         """A metric with this protocol's arguments, on what its `needs` and `kind` say.
 
         Returns:
-            The value, None where undefined; for kind "pooled" the pair's share.
+            The value, None where undefined, as of images below the metric's window; for kind "pooled" the pair's share.
 
         Raises:
             UserError: the protocol does not use this metric.
         """
         use = self._use(name)
-        return use.metric.resolve()(*inputs, **({} if use.metric.kind == "pooled" else use.arguments))
+        try:
+            return use.metric.resolve()(*inputs, **({} if use.metric.kind == "pooled" else use.arguments))
+        except TooSmall:
+            return None
 
     def pool(self, name: str, shares: list[Any]) -> float:
         """The value that all shares of a pooled metric make."""

@@ -6,11 +6,14 @@ import resource
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from bench.journal import write_json
 
 _PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "numpy", "pillow", "opencv-python-headless", "duckdb")
 
@@ -63,6 +66,23 @@ def cost(seconds: float, images: int, device: torch.device) -> dict[str, Any]:
         "device": torch.cuda.get_device_name() if on_gpu else "cpu",
         "peak_memory_bytes": torch.cuda.max_memory_allocated() if on_gpu else resident,
     }
+
+
+def write_scoring(folder: Path, seconds: float, images: int, weights: Mapping[str, str]) -> None:
+    """run.json beside a result: when, where and at what cost it was made.
+
+    No result.json says so: equal scores make equal bytes there.
+
+    Args:
+        folder: of one protocol's result.
+        seconds: of the pass over the pictures, which several protocols may have shared.
+        images: that went through.
+        weights: sha256 of every weights file that was used, by name.
+    """
+    on_gpu = bool(weights) and torch.cuda.is_available()
+    record = cost(seconds, images, torch.device("cuda" if on_gpu else "cpu"))
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    write_json(folder / "run.json", {"created": created} | record | {"environment": environment(weights)})
 
 
 def _processor() -> str:

@@ -1,5 +1,6 @@
 """A scored folder of predictions, read back: its result, its per-image table, its features. No model is needed."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench import result
+from bench import external, result
 from bench.statistics.intervals import column, metric_names
 from shards.errors import UserError, unknown
 from shards.home import Home
@@ -74,15 +75,25 @@ def read(folder: Path, protocol: str) -> Scored:
     """
     found = result.read(folder / "scores" / protocol)
     if found is None:
-        raise UserError(f"{folder} has no scores under {protocol}", f"`python -m bench score {folder} --dataset NAME`")
+        noted = external.source(folder)
+        words = f"{noted['folder']} --dataset {noted['dataset']}" if noted else f"{folder} --dataset NAME"
+        remedy = f"`python -m bench score {words} --protocol {protocol}`"
+        raise UserError(f"{folder} has no scores under {protocol}", remedy)
     return Scored(folder, found.result, found.rows)
+
+
+def has_floor(home: Home, title: str, fingerprint: str, protocol: str) -> bool:
+    """Whether the mean training image, below which nothing was learnt, stands among the scores of a test subset."""
+    paths = home.runs.glob(f"mean-*/predictions/{title}-*/scores/{protocol}/result.json")
+    return any(json.loads(path.read_text())["fingerprint"] == fingerprint for path in paths)
 
 
 def find(name: str, home: Home, protocol: str, *, subset: str = "test") -> Scored:
     """The scores that a user means.
 
     Args:
-        name: a run's folder name in the home, or the path of a run or of a folder of predictions.
+        name: a run's folder name in the home, or the path of a run, of a folder of predictions that was scored, or of
+            a folder that `bench score --out` wrote.
         home: where runs lie.
         protocol: under which they were made.
         subset: for a run that has predictions of several.
@@ -96,13 +107,18 @@ def find(name: str, home: Home, protocol: str, *, subset: str = "test") -> Score
         raise unknown("run", name, (path.name for path in home.runs.glob("*")), hint="`python -m bench list`")
     if (folder / "scores").is_dir():
         return read(folder, protocol)
+    if (written := result.read(folder / protocol)) is not None:
+        return Scored(folder, written.result, written.rows)
     results = sorted(folder.glob(f"predictions/*/scores/{protocol}/result.json"))
+    results += [
+        p for o in external.places_for(folder, home) if (p := o / "scores" / protocol / "result.json").is_file()
+    ]
     everything = [read(path.parents[2], protocol) for path in results]
     found = [scored for scored in everything if scored.result["subset"] == subset]
     if not found:
         raise UserError(
             f"{folder} has no scores of {subset} under {protocol}",
-            f"`python -m bench run` makes them, or `python -m bench score {folder} --dataset NAME` for a plain folder",
+            f"`python -m bench score {folder} --dataset NAME --protocol {protocol}`, where it holds pictures",
         )
     if len(found) > 1:
         raise UserError(

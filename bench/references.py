@@ -1,7 +1,8 @@
 """What predictions are scored against: a dataset's subset, or a plain folder of images."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,8 @@ class References:
         subset: "all" for a folder.
         fingerprint: of the content.
         keys: sorted; what results are reported by.
-        names: other names by which a file may match, by rule: the publisher's id, the raw stem.
+        names: names by which a file may match, by rule: the key, the publisher's id, the raw stem.
+        shared: ids and stems that several samples bear, by which nothing is matched.
         scenes: scene or group by key.
         pixels: key -> the image at stored size, colour kept where there is some.
         size: key -> (width, height) as stored, without decoding.
@@ -45,6 +47,7 @@ class References:
     visible: Callable[[str], Pixels] | None = None
     partial: bool = False
     of_dataset: bool = True
+    shared: Collection[str] = frozenset()
 
     def image(self, key: str) -> Pixels:
         """H x W grey levels at stored size."""
@@ -80,19 +83,20 @@ def of_dataset(samples: SampleDataset, subset: str) -> References:
             return sample.visible
         return _whole(key, sample.visible_bytes)
 
-    ids = {key.removeprefix(f"{facts['source']}-"): key for key, (_, facts) in rows.items()}
-    stems = {Path(facts["ir_path"]).stem: key for key, (_, facts) in rows.items()}
+    ids = {key: key.removeprefix(f"{facts['source']}-") for key, (_, facts) in rows.items()}
+    stems = {key: Path(facts["ir_path"]).stem for key, (_, facts) in rows.items()}
     return References(
         samples.title,
         subset,
         samples.fingerprint,
         sorted(rows),
-        {"key": {key: key for key in rows}, "publisher's id": ids, "raw stem": stems},
+        {"key": {key: key for key in rows}, "publisher's id": _only_once(ids), "raw stem": _only_once(stems)},
         samples.groups,
         pixels,
         lambda key: (int(rows[key][1]["ir_width"]), int(rows[key][1]["ir_height"])),
         visible if all(facts["vis_size"] for _, facts in rows.values()) else None,
         samples.partial,
+        shared={name for names in (ids, stems) for name, count in Counter(names.values()).items() if count > 1},
     )
 
 
@@ -104,7 +108,7 @@ def of_folder(folder: Path, scenes: Path | None = None) -> References:
         scenes: a file of lines `stem<TAB or comma>scene`; without it every image is a scene of its own.
 
     Raises:
-        UserError: no images, two files of one stem, or a scene file that lacks a stem.
+        UserError: no images, two files of one stem, or a scene file that cannot be read or lacks a stem.
     """
     files = image_files(folder)
     stems = sorted(files)
@@ -165,8 +169,16 @@ def elsewhere(dataset: str, subset: str, home: Home, *, partial: bool = False) -
             pixels |= {
                 facts["ir_pixels"]: f"{facts['key']} ({other})" for facts in map(samples.facts, range(len(samples)))
             }
-            names |= {name: other for known in of_dataset(samples, other).names.values() for name in known}
+            theirs = of_dataset(samples, other)
+            for known in (theirs.shared, *theirs.names.values()):
+                names |= dict.fromkeys(known, other)
     return Elsewhere(pixels, names)
+
+
+def _only_once(names: Mapping[str, str]) -> dict[str, str]:
+    """Keys by those of their names that no other key bears."""
+    counts = Counter(names.values())
+    return {name: key for key, name in names.items() if counts[name] == 1}
 
 
 def _whole(name: str, data: bytes) -> Pixels:
@@ -192,7 +204,17 @@ def _stored_size(path: Path) -> Size:
 def _scenes(path: Path) -> dict[str, str]:
     if not path.is_file():
         raise UserError(f"{path} is not a file", "a text file with a line `stem,scene` for each image")
-    pairs = [line.replace("\t", ",").split(",", 1) for line in path.read_text().splitlines() if line.strip()]
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8", "save it as UTF-8") from None
+    pairs = [line.replace("\t", ",").split(",", 1) for line in text.splitlines() if line.strip()]
     if any(len(pair) != 2 for pair in pairs):
         raise UserError(f"{path} is not a list of `stem,scene`", "one line per image")
-    return {stem.strip(): scene.strip() for stem, scene in pairs}
+    found: dict[str, str] = {}
+    for stem, scene in ((stem.strip(), scene.strip()) for stem, scene in pairs):
+        if not scene:
+            raise UserError(f"{path} has an empty scene for {stem}", "one line `stem,scene` per image")
+        if found.setdefault(stem, scene) != scene:
+            raise UserError(f"{path} puts {stem} into two scenes, {found[stem]} and {scene}", "keep one of the lines")
+    return found

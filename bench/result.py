@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # they load networks' libraries, which who only reads results
     from bench.references import References
     from bench.submission import Submission
 
+_NEARLY_ALL = 0.8
+_SAME = ("fingerprint", "submission_sha256", "n", "geometry")
+"""What records of the same pictures agree on."""
 _PACKAGES = ("numpy", "opencv-python-headless", "pillow", "torch")
 
 
@@ -66,6 +69,7 @@ def document(
         "method": model.get("name", ""),
         "preset": model.get("preset", ""),
         "matched_by": submission.rule,
+        "geometry": _geometry(submission, references, [one.key for one in seen]),
         "warnings": list(warnings),
         "notes": list(submission.about.get("notes", [])),
         "environment": _environment(),
@@ -116,18 +120,44 @@ def merged(old: Scores, new: Scores) -> Scores:
     Raises:
         UserError: the pictures are not the same.
     """
-    for key in ("fingerprint", "submission_sha256", "n"):
-        if old.result.get(key) != new.result[key]:
-            raise UserError(
-                f"{new.result['label']}: its {key.replace('_', ' ')} is no longer that of its scores",
-                "the pictures have changed: score the folder anew with `python -m bench score`",
-            )
+    _require_same(old.result, new.result)
     result = old.result | new.result | {name: old.result[name] for name in ("label", "notes")}
     for name in ("metrics", "weights", "features"):
         if name in result:
             result[name] = old.result.get(name, {}) | new.result.get(name, {})
     rows = [before | after for before, after in zip(old.rows, new.rows, strict=True)]
     return Scores(result | {"per_scene": per_scene(rows)}, rows)
+
+
+def part_shown(result: Mapping[str, Any]) -> str | None:
+    """Which part of the frames a result compared, by the digest of its boxes; None for all or nearly all of them.
+
+    What a working size in multiples of 64 px cuts off (9 % of DiffV2IR's 640 x 512) leaves a result comparable.
+    """
+    geometry = result.get("geometry", {"share": 1.0, "boxes": None})
+    found: str | None = None if geometry["share"] >= _NEARLY_ALL else geometry["boxes"]
+    return found
+
+
+def of_other_pictures(scores: Path, result: Mapping[str, Any]) -> list[Path]:
+    """The records beside a result that say that they are of other pictures.
+
+    Args:
+        scores: the folder that holds one folder for each protocol.
+        result: a document of the pictures as they are now.
+    """
+    paths = sorted(scores.glob("*/result.json"))
+    return [path.parent for path in paths if _differing(json.loads(path.read_text()), result)]
+
+
+def require_same_pictures(scores: Path, result: Mapping[str, Any]) -> None:
+    """Nothing, where all records beside a result are of its pictures.
+
+    Raises:
+        UserError: one is not.
+    """
+    for folder in of_other_pictures(scores, result):
+        _require_same(json.loads((folder / "result.json").read_text()), result)
 
 
 def write(folder: Path, result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Path:
@@ -152,6 +182,34 @@ def read(folder: Path) -> Scores | None:
     if not path.is_file():
         return None
     return Scores(json.loads(path.read_text()), pq.read_table(folder / "per_image.parquet").to_pylist())
+
+
+def _geometry(submission: "Submission", references: "References", keys: Sequence[str]) -> dict[str, Any]:
+    """Which part of the references' frames was compared: its share of their pixels, and a digest of the boxes."""
+    lines, shown, whole = [], 0.0, 0
+    for key in keys:
+        width, height = references.size(key)
+        declared = submission.geometry(key)
+        box = declared.box if declared is not None and declared.box is not None else (0.0, 0.0, width, height)
+        lines.append(f"{key}\t{' '.join(str(float(edge)) for edge in box)}\n")
+        shown += (box[2] - box[0]) * (box[3] - box[1])
+        whole += width * height
+    if shown == whole:
+        return {"kind": "whole", "share": 1.0, "boxes": None}
+    return {"kind": "crop", "share": shown / whole, "boxes": hashlib.sha256("".join(lines).encode()).hexdigest()}
+
+
+def _require_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Raises UserError where two records are not of the same pictures."""
+    if differing := _differing(old, new):
+        raise UserError(
+            f"{new['label']}: its {differing[0].replace('_', ' ')} is no longer that of its scores",
+            "the pictures have changed: score the folder anew with `python -m bench score`",
+        )
+
+
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    return [key for key in _SAME if key in old and old[key] != new[key]]
 
 
 def _environment() -> dict[str, str]:

@@ -82,7 +82,7 @@ def score_all(
         if wants_fid and "inception" not in networks.stores:
             findings.append(no_weights())
         shared = document(submission, references, measured.seen, lines(findings, most=_SHOWN))
-        return {task.protocol.id: _scores(task, measured, references, shared, networks.stores) for task in tasks}
+        return {task.protocol.id: _scores(task, measured, references, shared, networks) for task in tasks}
 
 
 def _networks(tasks: Sequence[Task], home: Home, stores: ExitStack, *, sets: bool, quiet: bool) -> Networks:
@@ -124,18 +124,21 @@ def _scores(
     measured: Measured,
     references: References,
     shared: Mapping[str, Any],
-    stores: Mapping[str, FeatureStore],
+    networks: Networks,
 ) -> Scores:
     """One protocol's result, from what the pass over the pictures found."""
     protocol, values = task.protocol, measured.values.get(task.protocol.id, {})
     result = dict(shared) | {"protocol": protocol.id, "features": {}, "weights": {}}
     features: dict[str, tuple[Any, Any]] = {}
-    for network, store in stores.items():
+    for network, store in networks.stores.items():
         if (protocol.id, network) in measured.features:
             predictions, truths = measured.features[protocol.id, network]
             features[network] = store.rows(predictions), store.rows(truths)
             result["features"][network] = {"predictions": store.keep(predictions), "references": store.keep(truths)}
             result["weights"][store.network.file] = store.network.sha256
+    for network, compare in networks.pairs.items():
+        if task.wants(needs=network):
+            result["weights"][compare.file] = compare.sha256
     rows: list[dict[str, Any]] = [{"key": key, "scene": references.scenes[key]} for key in measured.keys]
     cells = {}
     for name in task.metrics:

@@ -15,6 +15,7 @@ from shards.errors import UserError
 SCHEMA = "ir500k.submission/1"
 _TEXTS = ("name", "label", "family", "preset")
 _NUMBERED = re.compile(r"(.+)__s(\d+)")
+_COLOUR = re.compile(r"grey|rgb|colormap:.+")
 SHOWN = 20
 """Names that a message lists at most."""
 
@@ -102,10 +103,12 @@ def match(
         (made for other references) and W08 (of another subset, which is left out).
 
     Raises:
-        UserError: the folder or its submission.json cannot be read.
+        UserError: the folder or its submission.json cannot be read, or a draw is there twice.
     """
-    named = {stem.removesuffix(suffix): path for stem, path in image_files(folder).items() if stem.endswith(suffix)}
-    files, *others = by_draw(named)
+    images = image_files(folder)
+    named = {stem.removesuffix(suffix): path for stem, path in images.items() if stem.endswith(suffix)}
+    known = {name for names in (references.shared, *references.names.values()) for name in names}
+    files, *others = [named] if named.keys() & known else by_draw(named)  # references may be called cam__s00 themselves
     rules = {
         rule: {key: files[name] for name, key in names.items() if name in files}
         for rule, names in references.names.items()
@@ -113,11 +116,12 @@ def match(
     rule = max(rules, key=lambda r: len(rules[r]))
     found = rules[rule]
     about = _about(folder)
+    holds = f"{folder} holds {names_of(sorted(files or images), 3)}" + ("" if files else f": none ends in {suffix}")
     findings = [
-        *_missing(folder, files, found, references, allow_missing),
+        *_missing(holds, files, found, references, allow_missing),
         *_extra(files, found, references.names[rule], elsewhere or Elsewhere()),
         *_made_for(about, references),
-        *_says(about, len(found)),
+        *_says(about, [len(files), len(found)]),
     ]
     for key in found:
         try:
@@ -135,6 +139,9 @@ def match(
 def by_draw(files: Mapping[str, Path]) -> list[dict[str, Path]]:
     """Files by their stem without the draw's number, the first draw first; all in one where names bear none.
 
+    Raises:
+        UserError: two files are one draw, as `a__s0` and `a__s00`.
+
     >>> by_draw({"a__s0": Path("x"), "a__s1": Path("y")})
     [{'a': PosixPath('x')}, {'a': PosixPath('y')}]
     >>> by_draw({"a": Path("x")})
@@ -145,8 +152,11 @@ def by_draw(files: Mapping[str, Path]) -> list[dict[str, Path]]:
         numbered = _NUMBERED.fullmatch(stem)
         if numbered is None:
             return [dict(files)]
-        found.setdefault(int(numbered[2]), {})[numbered[1]] = path
-    return [found[number] for number in sorted(found)]
+        draw = found.setdefault(int(numbered[2]), {})
+        if numbered[1] in draw:
+            raise UserError(f"{draw[numbered[1]].name} and {path.name} are one draw", "keep one of them")
+        draw[numbered[1]] = path
+    return [found[number] for number in sorted(found)] or [{}]
 
 
 def _keyed(files: Mapping[str, Path], names: Mapping[str, str]) -> dict[str, Path]:
@@ -167,18 +177,25 @@ def _about(folder: Path) -> dict[str, Any]:
     model = about.get("model", {})
     if not isinstance(model, dict) or not all(isinstance(model.get(name, ""), str) for name in _TEXTS):
         raise UserError(f"{path}: `model` is not an object with {', '.join(_TEXTS)} as texts", "mend it, or remove it")
+    notes, colour = about.get("notes", []), about.get("colour", "grey")
+    if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
+        raise UserError(f"{path}: `notes` is not a list of texts", "mend it, or remove it")
+    if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
+        raise UserError(f"{path}: `colour` is none of grey, rgb and colormap:NAME", "mend it, or remove it")
     return about
 
 
 def _missing(
-    folder: Path, files: Mapping[str, Path], found: Mapping[str, Path], references: References, allowed: bool
+    holds: str, files: Mapping[str, Path], found: Mapping[str, Path], references: References, allowed: bool
 ) -> list[Finding]:
     missing = sorted(set(references.keys) - found.keys())
     if not missing or (allowed and found):
         return []
     text = f"{len(missing)} of {len(references.keys)} predictions are missing: {names_of(missing)}"
     if not found:
-        text += f"; {folder} holds {names_of(sorted(files), 3)}"
+        text += f"; {holds}"
+    if several := sorted(files.keys() & references.shared):
+        text += f"; several samples are called {names_of(several, 3)}: name those files by the dataset's keys"
     return [Finding("E01", "", text)]
 
 
@@ -216,12 +233,13 @@ def _made_for(about: Mapping[str, Any], references: References) -> list[Finding]
     return [Finding("E06", "submission.json", text)]
 
 
-def _says(about: Mapping[str, Any], count: int) -> Iterator[Finding]:
-    """E06: a form that is not known here, or another number of pictures."""
+def _says(about: Mapping[str, Any], counts: Sequence[int]) -> Iterator[Finding]:
+    """E06: a form that is not known here, or a number that is neither of all pictures nor of those scored."""
     if about.get("schema", SCHEMA) != SCHEMA:
         yield Finding("E06", "submission.json", f"is of schema {about['schema']!s:.40}, this is {SCHEMA}")
-    if isinstance(about.get("n"), int) and about["n"] > count:
-        yield Finding("E06", "submission.json", f"speaks of {about['n']:,} pictures, {count:,} are here")
+    if "n" in about and about["n"] not in counts:
+        here = " or ".join(f"{count:,}" for count in sorted(set(counts)))
+        yield Finding("E06", "submission.json", f"speaks of {about['n']!s:.40} pictures, {here} are here")
 
 
 def names_of(names: Sequence[str], most: int = SHOWN) -> str:

@@ -1,14 +1,18 @@
 """Weights that are not ours: what each is for, where it comes from, and the copy in a home."""
 
+import json
 import os
 import re
 import shutil
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 
+from bench import torch_file
 from shards.atomic import replacing, write_text
 from shards.console import say
 from shards.download import TIMEOUT_SECONDS, Unreachable, digest, download
@@ -26,8 +30,8 @@ class Weights:
     Attributes:
         file: its name in the home.
         address: where it is fetched from.
-        sha256: empty where nobody has published one; then a safetensors file must at least be whole, and the copy in
-            a home is held to the digest that it had when it came.
+        sha256: empty where nobody has published one; then the file must at least be whole by its structure, and the
+            copy in a home is held to the digest that it had when it came.
         fetched_unasked: a command that wants it fetches it, small and free as it is.
     """
 
@@ -107,13 +111,13 @@ def find_or_fetch(name: str, home: Home, *, quiet: bool = False) -> Path | None:
 
 
 def fetch(name: str, home: Home, *, quiet: bool = False) -> Path:
-    """Downloads into the home, going on where an earlier try stopped; what is there already is left alone.
+    """Downloads into the home, going on where an earlier try stopped; a whole copy is left alone, another is replaced.
 
     Raises:
         UserError: the network or the server refuse, or the file is not what it should be.
     """
     entry = get(name)
-    if entry.path(home).exists():
+    if state(entry, home)[0] == "whole":
         return entry.path(home)
     if os.environ.get("IR500K_OFFLINE"):
         raise UserError("IR500K_OFFLINE is set", f"unset it, or `python -m bench weights add {name} FILE`")
@@ -129,7 +133,7 @@ def add(name: str, source: Path, home: Home) -> Path:
     """Takes a local file into the home.
 
     Raises:
-        UserError: it does not exist, differs from the known digest, or is no whole safetensors file.
+        UserError: it does not exist, differs from the known digest, or is not whole.
     """
     entry = get(name)
     if not source.is_file():
@@ -151,11 +155,11 @@ def state(entry: Weights, home: Home) -> tuple[str, str]:
     expected = entry.sha256 or (note.read_text().split()[0] if note.is_file() else "")
     found = digest(path)
     if expected and found != expected:
-        return "damaged", f"remove {path} and `python -m bench weights fetch {entry.name}`"
+        return "damaged", f"`python -m bench weights fetch {entry.name}` replaces it"
     try:
         _check_whole(path, entry, found)
     except UserError as error:
-        return "damaged", error.problem
+        return "damaged", f"{error.problem}: `python -m bench weights fetch {entry.name}` replaces it"
     return "whole", ""
 
 
@@ -187,12 +191,36 @@ def _check_whole(source: Path, entry: Weights, found: str) -> None:
             f"{source} has sha256 {found[:16]}..., {entry.name} has {entry.digest_begins[:16]}...",
             f"a truncated download or another network: download {entry.address} again",
         )
-    if not entry.file.endswith(".safetensors"):
-        return
+    form = Path(entry.file).suffix
+    if form in _FORMS and not _FORMS[form](source):
+        raise UserError(f"{source} is no whole {form} file", f"download {entry.address} again")
+
+
+def _is_whole_safetensors(source: Path) -> bool:
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(source, framework="pt") as opened:
             opened.keys()
-    except (SafetensorError, OSError) as error:
-        raise UserError(f"{source} is no whole safetensors file ({error})", f"download {entry.address} again") from None
+    except (SafetensorError, OSError):
+        return False
+    return True
+
+
+def _is_whole_json(source: Path) -> bool:
+    try:
+        json.loads(source.read_bytes())
+    except ValueError:
+        return False
+    return True
+
+
+_FORMS: Mapping[str, Callable[[Path], bool]] = MappingProxyType(
+    {
+        ".safetensors": _is_whole_safetensors,
+        ".pth": torch_file.is_whole,
+        ".bin": torch_file.is_whole,
+        ".json": _is_whole_json,
+    }
+)
+"""By a file's ending: whether it is whole."""

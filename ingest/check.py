@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.chosen import chosen
-from ingest.plan import Plan, Planned, make_plan
+from ingest.encode import form_of, is_plain, refused
+from ingest.plan import Plan, Planned, Suffix, make_plan
 from ingest.source import Source
+from ingest.template import printable
 from ingest.tree import Tree, open_tree
 from shards import image
 from shards.console import Outcome, table
@@ -66,7 +68,7 @@ def check(source: Source, tree: Tree) -> Checked:
     take: Counter[str] = Counter()
     scenes: dict[str, set[str]] = {}
     skip: dict[str, tuple[int, str]] = {}
-    whole: list[Planned] = []
+    whole: list[tuple[Planned, tuple[Suffix, Suffix]]] = []
     for shard in plan.shards:
         for sample in shard.samples:
             reason = _lacks(plan, sample)
@@ -76,7 +78,7 @@ def check(source: Source, tree: Tree) -> Checked:
             else:
                 take[shard.subset] += 1
                 scenes.setdefault(shard.subset, set()).add(sample.scene)
-                whole.append(sample)
+                whole.append((sample, shard.suffixes))
     forms, broken = _look(plan, whole[:: max(1, len(whole) // LOOKED_AT)][:LOOKED_AT])
     used = {path for shard in plan.shards for sample in shard.samples for path in sample.paths}
     view = next(view for view in (tree, tree.apart) if view is not None and view.raw == plan.raw)
@@ -138,26 +140,33 @@ def _lacks(plan: Plan, sample: Planned) -> str:
         return sample.failure[-1]
     if sample.infrared is None:
         return "no infrared side"
-    return "no visible side" if sample.visible is None and plan.layout.visible is not None else ""
+    if sample.visible is None and plan.layout.visible is not None:
+        return "no visible side"
+    return "bears an image's name and is no file" if min(sample.visible_size, sample.infrared_size) < 0 else ""
 
 
-def _look(plan: Plan, samples: Sequence[Planned]) -> tuple[dict[str, int], list[str]]:
-    """(forms, what is wrong) of some samples, by their headers."""
+def _look(plan: Plan, samples: Sequence[tuple[Planned, tuple[Suffix, Suffix]]]) -> tuple[dict[str, int], list[str]]:
+    """(forms, what is wrong) of some samples and the forms in which their sides are to be stored, by their headers."""
     seen: dict[str, list[str]] = {}
     broken: list[str] = []
     if plan.layout.read is not None and plan.layout.visible != plan.layout.infrared:
         return {}, broken  # videos: their streams were opened for counting frames already
-    for sample in samples:
+    for sample, suffixes in samples:
         sizes = set()
-        for side, path in (("visible", sample.visible), ("infrared", sample.infrared)):
+        for side, path, suffix in zip(
+            ("visible", "infrared"), (sample.visible, sample.infrared), suffixes, strict=True
+        ):
             if path is None or (path == sample.visible and side == "infrared"):
                 continue
             try:
                 header = image.header(plan.raw.read(path))
             except (image.BadImage, OSError) as error:
-                broken.append(f"{path}: {error}")
+                broken.append(f"{printable(path)}: {error}")
                 continue
-            sizes.add((header.width, header.height))
+            if told := refused(form_of(header), is_plain(header), suffix):
+                broken.append(f"{printable(path)} {told}")
+            size = header.width, header.height
+            sizes.add(size if header.orientation < 5 else size[::-1])
             seen.setdefault(f"{side}: {header.format} {header.mode}", []).append(f"{header.width} x {header.height}")
         if len(sizes) > 1 and plan.source.same_size and not plan.source.resize:
             broken.append(f"{sample.visible} and {sample.infrared} have unequal sizes")

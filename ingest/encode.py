@@ -20,6 +20,7 @@ from shards import hashing, image, layer, part, schema, tar
 from shards.atomic import replacing
 from shards.home import Home
 
+SAME_FILE = "both sides are the same file"
 RAW_DATA = "raw data"
 """Who made a layer that lay beside the raw images; `made_by` in its settings."""
 
@@ -187,13 +188,15 @@ def _sides(shard: _Shard, planned: Planned) -> tuple[_Image | None, _Image]:
         raise _Failed("missing_pair", f"has no {lacking} side")
     infrared = _image(shard, "infrared", planned, planned.infrared, planned.infrared_size)
     if source.grey and infrared.grey_and_spread[1] > image.CODEC_RESIDUE:
+        if _is_visible_file(shard, planned, infrared):
+            raise _Failed("same_file", SAME_FILE)
         told = f"infrared channels differ by up to {infrared.grey_and_spread[1]} levels"
         raise _Failed("pseudocolour", f"{told}: not a grey infrared image")
     if planned.visible is None:
         return None, infrared
     visible = _image(shard, "visible", planned, planned.visible, planned.visible_size)
     if visible.data and visible.data == infrared.data:
-        raise _Failed("same_file", "both sides are the same file")
+        raise _Failed("same_file", SAME_FILE)
     if _same(visible.grey, infrared.grey):
         raise _Failed("same_file", "both sides show the same pixels")
     if source.resize == "visible":
@@ -203,6 +206,16 @@ def _sides(shard: _Shard, planned: Planned) -> tuple[_Image | None, _Image]:
     if source.same_size and visible.size != infrared.size:
         raise _Failed("size_mismatch", "visible is {} x {}, infrared {} x {}".format(*visible.size, *infrared.size))
     return visible, infrared
+
+
+def _is_visible_file(shard: _Shard, planned: Planned, infrared: _Image) -> bool:
+    """Whether the visible side has the bytes of the infrared one; it is read where their numbers agree."""
+    if planned.visible is None or not infrared.data or planned.visible_size != len(infrared.data):
+        return False
+    try:
+        return shard.task.raw.read(planned.visible) == infrared.data
+    except OSError:
+        return False
 
 
 def _same(first: np.ndarray, second: np.ndarray) -> bool:
@@ -221,10 +234,11 @@ def _image(shard: _Shard, side: Side, planned: Planned, raw: str, size: int) -> 
             data = shard.task.raw.read(raw)
             header = image.header(data)
             pixels = image.decode(data, header)
-            form, mode, orientation, plain = header.format, header.mode, header.orientation, _is_plain(header)
+            form, mode, orientation, plain = form_of(header), header.mode, header.orientation, is_plain(header)
         else:
             pixels, mode = shard.pixels.read(side, raw, planned.fields)
-            data, form, orientation, plain = b"", shard.task.layout.read.name, 1, False  # type: ignore[union-attr]
+            data, orientation, plain = b"", 1, False
+            form = f"{shard.task.layout.read.name} {mode}"  # type: ignore[union-attr]
         raw_size = pixels.shape[1], pixels.shape[0]
         pixels = normalise.upright(normalise.without_alpha(pixels), orientation)
         pixels = normalise.without_border(pixels, shard.task.source.border_of(raw_size))
@@ -234,11 +248,16 @@ def _image(shard: _Shard, side: Side, planned: Planned, raw: str, size: int) -> 
         raise _Failed(bad.reason, f"{side}: {path}: {bad}") from None
     except ValueError as error:
         raise _Failed("too_small", f"{side}: {path}: {error}") from None
-    form += f" {mode}, orientation {orientation}"
     return _Image(data, form, mode, plain and not shard.task.source.border, pixels, raw_size)
 
 
-def _is_plain(header: image.Header) -> bool:
+def form_of(header: image.Header) -> str:
+    """What an image is, in words."""
+    return f"{header.format} {header.mode}, orientation {header.orientation}"
+
+
+def is_plain(header: image.Header) -> bool:
+    """Whether every reader shows these bytes alike."""
     return header.orientation == 1 and (header.mode in {"L", "RGB"} or header.mode.startswith("I;16"))
 
 
@@ -252,10 +271,19 @@ def _stored(side: _Image, name: Side, raw: str | None, suffix: Suffix) -> bytes:
     """The bytes to be stored: those of the raw data wherever nothing is to be done, else a PNG."""
     if side.plain and side.form.startswith({"jpg": "jpeg", "png": "png"}[suffix]):
         return side.data
-    if suffix == "jpg":
-        told = f"{name}: {printable(raw or '')} is {side.form}, not a plain JPEG"
-        raise _Failed("format", f"{told}: ingest with --store png")
+    if told := refused(side.form, side.plain, suffix):
+        raise _Failed("format", f"{name}: {printable(raw or '')} {told}")
     return image.encode_png(side.pixels)
+
+
+def refused(form: str, plain: bool, suffix: Suffix) -> str:
+    """Why an image cannot be stored in the form that its shard has, and what helps; empty where it can.
+
+    A PNG can be made of any image. A JPEG cannot without losing some of it, so bytes must pass as they are.
+    """
+    if suffix == "png" or (plain and form.startswith("jpeg")):
+        return ""
+    return f"is {form}, not a plain JPEG: ingest with --store png"
 
 
 def _facts(prefix: str, side: _Image, data: bytes, suffix: Suffix) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A raw download as a sorted list of files that can be read, whatever holds it."""
 
+import errno
 import os
 import re
 import stat
@@ -24,7 +25,7 @@ class Entry(NamedTuple):
 
     Attributes:
         path: posix, relative to the raw folder.
-        size: bytes; -1 for what bears an image's name and is no file.
+        size: bytes; -1 for what bears a file's name and is none, such as a named pipe.
     """
 
     path: str
@@ -82,24 +83,24 @@ class Raw:
         """Bytes of a file.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: it cannot be read, or is no regular file.
         """
         member = self.members.get(path)
         if member is not None:
             return archive.read(self.root / member.archive, member)
-        with open(os.path.join(self.root, path), "rb") as file:
+        with _opened(os.path.join(self.root, path)) as file:
             return file.read()
 
     def open(self, path: str) -> BinaryIO:
         """A file that can be sought.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: it cannot be read, or is no regular file.
         """
         member = self.members.get(path)
         if member is not None:
             return archive.opened(self.root / member.archive, member)
-        return open(os.path.join(self.root, path), "rb")
+        return _opened(os.path.join(self.root, path))
 
     def only(self, paths: Iterable[str]) -> "Raw":
         """What reads just these, to be sent to a worker."""
@@ -124,6 +125,7 @@ class Folder:
 
         Raises:
             UserError: the path is absolute or leads out by `..`.
+            OSError: it cannot be read, or is no regular file.
         """
         if path.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", path):
             raise UserError(f"{path!r} leads out of the dataset's folder", "files are named relative to that folder")
@@ -141,11 +143,12 @@ def open_tree(raw: Path) -> Tree:
 
     Raises:
         UserError: it does not exist, holds nothing, or is or holds an archive that cannot be read or trusted.
-        OSError: a folder in it cannot be read.
+        OSError: a folder in it cannot be read, or it is neither folder nor regular file.
     """
     if not raw.exists():
         raise UserError(f"{raw} does not exist", "give the folder into which the dataset was unpacked, or its archive")
     if not raw.is_dir():
+        _check_regular(str(raw))
         members, junk = _without_junk(archive.members(raw, ""))
         return _tree(raw, [], [("", members)], junk, [])
     entries: list[Entry] = []
@@ -161,7 +164,11 @@ def open_tree(raw: Path) -> Tree:
             elif _suffix(name) in SUFFIXES:  # most by far
                 entries.append(Entry(prefix + name, _size(above + name)))
             elif archive.is_archive(name):
-                archives.append(prefix + name)
+                if (size := _size(above + name)) >= 0:
+                    archives.append(prefix + name)
+                else:
+                    entries.append(Entry(prefix + name, size))
+                    notes.append(f"not read: {prefix}{name} is no regular file")
             else:
                 entries.append(Entry(prefix + name, _size(above + name)))
                 if line := archive.unpacking(raw / prefix / name):
@@ -259,6 +266,21 @@ def _size(path: str) -> int:
     except OSError:  # a dangling link: reading it becomes a failed row that says so
         return 0
     return info.st_size if stat.S_ISREG(info.st_mode) else -1
+
+
+def _opened(path: str) -> BinaryIO:
+    _check_regular(path)
+    return open(path, "rb")
+
+
+def _check_regular(path: str) -> None:
+    """A named pipe would keep its reader waiting for ever.
+
+    Raises:
+        OSError: it is no regular file, or there is none.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "is no regular file", path)
 
 
 def _refuse(error: OSError) -> None:

@@ -1,8 +1,10 @@
 """A table of our own measurements: rows, notes, evidence, and the published numbers in a block of their own."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.metrics import METRICS
+from bench.result import part_shown
 from bench.statistics.ranking import ALPHA
 from bench.statistics.scenes import FEW
 from reports import paper
@@ -13,6 +15,7 @@ from shards.errors import UserError
 PUBLISHED_BLOCK = "published (protocol unknown)"
 BELOW_BASELINE = "below constant baseline: the mean training image scores higher in PSNR and in SSIM"
 
+_BROKEN = re.compile(r"E\d\d")
 _FAMILIES = ("control", "gan", "diffusion")
 _CONTROLS = ("grayscale", "inverted", "constant", "mean", "shuffled", "halves", "truth")
 _REQUIRED = ("protocol", "dataset", "subset", "fingerprint", "n", "label", "family", "method", "metrics")
@@ -22,7 +25,8 @@ def measured_table(records: Sequence[Record], published_column: str | None = Non
     """A table of our own measurements, with the paper's numbers in a block of their own below.
 
     Runs that differ in their seed alone are one row. Per-image tables, where they lie beside the results, tell which
-    rows are not significantly different from the best.
+    rows are not significantly different from the best. Rows that break a rule of the checker, and rows that show
+    another part of the frames than the others, stand unranked, each with a note.
 
     Args:
         records: documents of schema `ir500k.result/1`; within a family they keep their order.
@@ -41,7 +45,10 @@ def measured_table(records: Sequence[Record], published_column: str | None = Non
     candidates = gather(sorted(records, key=lambda record: (families.index(record["family"]), _control(record))))
     records = [candidate.record for candidate in candidates]
     first = next((record for record in records if not record.get("partial")), records[0])
-    strange = [_strange(record, first) for record in records]
+    forced = [_of_other_images(record, first) for record in records]
+    strange = [why or _broken(record) for record, why in zip(records, forced, strict=True)]
+    shown = _part_of_most([record for record, why in zip(records, strange, strict=True) if not why])
+    strange = [why or _of_another_part(record, shown) for record, why in zip(records, strange, strict=True)]
     own = [candidate for candidate, why in zip(candidates, strange, strict=True) if not why]
     own_records = [candidate.record for candidate in own]
     columns = _columns(records)
@@ -53,8 +60,10 @@ def measured_table(records: Sequence[Record], published_column: str | None = Non
         for candidate, why in zip(candidates, strange, strict=True)
     ]
     remarks = [*shared, *_remarks(own_records, [column for column in columns if tied[column.key]])]
-    if any(strange):
+    if any(forced):
         remarks.insert(0, "Rows of other test images were forced into this table: do not compare them with the rest.")
+    if all(record["method"] != "mean" for record in records):
+        remarks.append(f"No floor rows yet: `python -m bench run mean --dataset {first['dataset']}`.")
     if published_column is not None:
         published = paper.load()
         rows += _published_rows(published, published_column, columns)
@@ -111,7 +120,7 @@ def _check_alike(records: Sequence[Record]) -> None:
             raise UserError(f"one table cannot mix {word}: {seen}", "make one table of each, or --force")
 
 
-def _strange(record: Record, first: Record) -> str:
+def _of_other_images(record: Record, first: Record) -> str:
     """Why a record's numbers are not those of the same images; empty where they are."""
     if record.get("partial"):
         return f"partial: scored on {record['n']:,} pairs"
@@ -120,6 +129,30 @@ def _strange(record: Record, first: Record) -> str:
     if (record["fingerprint"], record["n"]) != (first["fingerprint"], first["n"]):
         return f"of other test images: {record['n']:,} pairs, fingerprint {record['fingerprint'][:12]}"
     return ""
+
+
+def _broken(record: Record) -> str:
+    """Which rule of the checker a record says that its predictions break; empty where none."""
+    codes = {found[0] for warning in record.get("warnings", ()) if (found := _BROKEN.match(warning))}
+    return f"not ranked: breaks {', '.join(sorted(codes))}" if codes else ""
+
+
+def _part_of_most(records: Sequence[Record]) -> str | None:
+    """What ranked rows show: whole frames (None) where one of them does, else what the first of them shows."""
+    parts = [part_shown(record) for record in records if is_ranked(record)]
+    return None if None in parts else next(iter(parts), None)
+
+
+def _of_another_part(record: Record, shown: str | None) -> str:
+    """Why a record cannot be ranked among others; floors are not ranked anyhow."""
+    if not is_ranked(record) or part_shown(record) == shown:
+        return ""
+    return f"not ranked: {_share(record)}, other rows on {'all of it' if shown is None else 'another part'}"
+
+
+def _share(record: Record) -> str:
+    share = record.get("geometry", {}).get("share", 1.0)
+    return f"compared on {100 * share:.3g} % of the frame" if share < 1 else ""
 
 
 def _columns(records: Iterable[Record]) -> tuple[Column, ...]:
@@ -168,20 +201,20 @@ def _row(
     strange: str,
 ) -> Row:
     record = candidate.record
-    notes = [strange] if strange else []
+    notes = [strange] if strange else [_share(record)] if _share(record) else []
     notes += [*record.get("notes", ()), *(w for w in record.get("warnings", ()) if w not in shared)]
     if candidate.seeds > 1:
         notes.insert(0, f"mean of {candidate.seeds} seeds, ± their standard deviation")
     if (
         not strange
         and is_ranked(record)
-        and any(_is_below(record, other) for other in records if other["method"] == "mean")
+        and any(_is_below(record, o) for o in records if o["method"] == "mean" and part_shown(o) == part_shown(record))
     ):
         notes.append(BELOW_BASELINE)
     return Row(
         label=record["label"],
         group=GROUP_TITLES.get(record["family"], str(record["family"])),
-        kind="forced" if strange else "measured" if is_ranked(record) else "floor",
+        kind="unranked" if strange else "measured" if is_ranked(record) else "floor",
         cells={column.key: _cell(record, column.key, p_best.get(column.key)) for column in columns},
         notes=tuple(notes),
         n=record["n"],

@@ -16,13 +16,14 @@ def sensitivity_table(records: Mapping[str, Sequence[Record]]) -> Table | None:
     """Metrics by protocol, a row for each set of predictions that was scored by two at least; None where none was.
 
     Args:
-        records: results with `folder`, of one subset of one dataset, by protocol.
+        records: results with `folder`, of one subset of one dataset, by protocol. Those of a folder whose pictures
+            changed in between are of two sets.
     """
-    found: dict[str, dict[str, Record]] = {}
+    found: dict[tuple[str, str | None], dict[str, Record]] = {}
     for protocol, results in records.items():
         for record in results:
-            found.setdefault(record["folder"], {})[protocol] = record
-    several = {folder: by for folder, by in found.items() if len(by) > 1}
+            found.setdefault((record["folder"], record.get("submission_sha256")), {})[protocol] = record
+    several = {pictures: by for pictures, by in found.items() if len(by) > 1}
     if not several:
         return None
     protocols = [protocol for protocol in records if any(protocol in by for by in several.values())]

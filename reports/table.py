@@ -10,7 +10,7 @@ from bench.statistics.ranking import ALPHA
 from reports import paper
 
 Direction = Literal["higher", "lower"]
-Kind = Literal["measured", "published", "floor", "forced"]
+Kind = Literal["measured", "published", "floor", "unranked"]
 Mark = Literal["best", "second", "tied"]
 
 _RANKED: tuple[Kind, ...] = ("measured", "published")
@@ -88,8 +88,8 @@ class Row:
 
     Attributes:
         group: rows of one group stand together under this heading.
-        kind: measured and published rows are ranked apart; floors, and rows of other test images that were forced into
-            the table, are shown and never ranked.
+        kind: measured and published rows are ranked apart; floors are shown and never ranked, nor are rows that are
+            not to be held against the others, each of which says why in its notes.
         cells: one per column, by column key.
         notes: footnotes on the label.
         n: test pairs behind the row, None where unknown.

@@ -10,6 +10,10 @@ from typing import Any, Literal
 Needs = Literal["visible", "colour", "inception", "dinov2", "clip", "lpips", "dists"]
 
 
+class TooSmall(ValueError):
+    """A metric's window does not fit into the images."""
+
+
 @dataclass(frozen=True)
 class Metric:
     """What a table, a checker or a reader has to know about a metric without computing it.

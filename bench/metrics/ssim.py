@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from bench.metrics import TooSmall
+
 C1 = (0.01 * 255) ** 2
 C2 = (0.03 * 255) ** 2
 SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -78,7 +80,8 @@ def ssim(
         A value in [-1, 1]; negative where structure is inverted.
 
     Raises:
-        ValueError: the shapes differ, or the images are smaller than the window.
+        ValueError: the shapes differ.
+        TooSmall: the images are smaller than the window.
 
     >>> image = np.arange(256, dtype=np.uint8).reshape(16, 16)
     >>> ssim(image, image)
@@ -87,7 +90,7 @@ def ssim(
     if prediction.shape != reference.shape or prediction.ndim not in (2, 3):
         raise ValueError(f"two images of one size are compared, not {prediction.shape} and {reference.shape}")
     if min(prediction.shape[:2]) < window:
-        raise ValueError(f"SSIM needs images of at least {window} x {window} pixels, not {prediction.shape}")
+        raise TooSmall(f"SSIM needs images of at least {window} x {window} pixels, not {prediction.shape}")
     luminance, structure = _maps(prediction, reference, Window(window, sigma, border, sample))
     luminance *= structure
     return float(luminance.mean())
@@ -109,7 +112,8 @@ def ms_ssim(prediction: npt.NDArray[np.generic], reference: npt.NDArray[np.gener
         A value in [0, 1].
 
     Raises:
-        ValueError: the shapes differ, or the images are too small.
+        ValueError: the shapes differ.
+        TooSmall: a side is not above 160.
 
     >>> image = np.arange(192 * 192, dtype=np.uint8).reshape(192, 192)
     >>> round(ms_ssim(image, image), 12)
@@ -118,7 +122,7 @@ def ms_ssim(prediction: npt.NDArray[np.generic], reference: npt.NDArray[np.gener
     if prediction.shape != reference.shape or prediction.ndim != 2:
         raise ValueError(f"two images of one size are compared, not {prediction.shape} and {reference.shape}")
     if min(prediction.shape) <= 160:
-        raise ValueError(f"MS-SSIM needs sides above 160 pixels, not {prediction.shape}")
+        raise TooSmall(f"MS-SSIM needs sides above 160 pixels, not {prediction.shape}")
     x, y = prediction.astype(np.float64), reference.astype(np.float64)
     product = 1.0
     for scale, weight in enumerate(SCALE_WEIGHTS):

@@ -10,6 +10,9 @@ from typing import Any
 from ingest.annotations.form import BoxFiles, Corners, Found, Size, around_turned, found, numbers, sized
 from ingest.template import Fields, Template, fill
 
+Boxes = list[Found] | str
+"""Of one image; a text says what is wrong with them."""
+
 
 def coco(template: str, name: str = "{id}", **options: Any) -> BoxFiles:
     """Boxes `x y w h`, or `cx cy w h angle` with the angle in radians, which become the upright ones around them.
@@ -29,15 +32,20 @@ def coco(template: str, name: str = "{id}", **options: Any) -> BoxFiles:
 class _Named:
     name: str
 
-    def __call__(self, boxes: Mapping[str, list[Found]], fields: Fields, size: Size) -> list[Found]:
-        return boxes.get(fill(self.name, fields), [])
+    def __call__(self, boxes: Mapping[str, Boxes], fields: Fields, size: Size) -> list[Found]:
+        own = boxes.get(fill(self.name, fields), [])
+        if isinstance(own, str):
+            raise ValueError(own)
+        return own
 
 
-def parse_coco(data: bytes) -> dict[str, list[Found]]:
-    """Boxes by file name without folder and extension.
+def parse_coco(data: bytes) -> dict[str, Boxes]:
+    """Boxes by file name without folder and extension; an annotation that is wrong spoils those of its image alone.
+
+    Annotations of images that are not listed belong to no file, and are left out.
 
     Raises:
-        ValueError: no COCO JSON; an annotation of an unknown image or category; two images of one name or id.
+        ValueError: no COCO JSON; an annotation of no image at all; two images of one name or id.
     """
     content = json.loads(data)
     images, rows = _list(content, "images"), _list(content, "annotations", "annotation")
@@ -46,16 +54,25 @@ def parse_coco(data: bytes) -> dict[str, list[Found]]:
     stems = {_id(i, "id"): _stem(_value(i, "file_name", "filename")) for i in images}
     if len(set(stems.values())) != len(images):
         raise ValueError("two images have one name or one id")
-    boxes = defaultdict(list)
+    boxes: dict[str, list[Found]] = defaultdict(list)
+    wrong: dict[str, str] = {}
     for row in rows:
-        image, category = _id(row, "image_id"), _id(row, "category_id")
-        if image not in stems:
-            raise ValueError(f"an annotation of image {image!r}, which is not listed")
-        if labels and category not in labels:
-            raise ValueError(f"an annotation of category {category!r}, which is not listed")
-        label = labels.get(category, str(category))  # some keep the names in a file of their own
-        boxes[stems[image]].append(found(label, _corners(_value(row, "bbox")), _occlusion(row)))
-    return dict(boxes)
+        stem = stems.get(_id(row, "image_id"))
+        if stem is None:
+            continue
+        try:
+            boxes[stem].append(_box(row, labels))
+        except ValueError as error:
+            wrong.setdefault(stem, str(error))
+    return {**boxes, **wrong}
+
+
+def _box(row: Mapping[str, Any], labels: Mapping[int | str, str]) -> Found:
+    category = _id(row, "category_id")
+    if labels and category not in labels:
+        raise ValueError(f"an annotation of category {category!r}, which is not listed")
+    label = labels.get(category, str(category))  # some keep the names in a file of their own
+    return found(label, _corners(_value(row, "bbox")), _occlusion(row))
 
 
 def _corners(bbox: Any) -> Corners:

@@ -140,7 +140,7 @@ def numbers(values: Any, count: int | None = None) -> list[float]:
         raise ValueError(f"{len(values)} fields, not {count}")
     try:
         converted = [float(value) for value in values]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{values!r} where numbers should be") from None
     if not all(map(math.isfinite, converted)):
         raise ValueError(f"{values!r} where finite numbers should be")

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from PIL import Image
 import splits
 from bench.__main__ import main
 from bench.check import _REMEDIES, judge, lines, refuse
-from bench.submission import Finding, Submission
+from bench.references import of_dataset, of_folder
+from bench.submission import Finding, Submission, match
 from shards.errors import UserError
 
 
@@ -44,6 +46,27 @@ def checked(small_home, predictions, capsys):
         return code, found
 
     return run
+
+
+@pytest.fixture
+def scenes_of_equal_stems():
+    """References of four scenes: each has a 00000.png, one has a 00007.png beside it."""
+    names = ["a/00000", "b/00000", "c/00000", "d/00000", "d/00007"]
+    facts = [
+        {"key": f"mine-{n.replace('/', '_')}", "source": "mine", "ir_path": f"{n}.png", "vis_size": 0} for n in names
+    ]
+    samples = SimpleNamespace(title="mine", fingerprint="f", groups={}, partial=False, facts=facts.__getitem__)
+    samples = type("Samples", (SimpleNamespace,), {"__len__": lambda _: len(facts)})(**vars(samples))
+    return of_dataset(samples, "test")
+
+
+def plain(folder: Path, *names: str) -> Path:
+    """A folder of small pictures, each of other noise."""
+    folder.mkdir()
+    for seed, name in enumerate(names):
+        noise = np.random.default_rng(seed).integers(0, 256, (24, 32), np.uint8)
+        Image.fromarray(noise).save(folder / f"{name}.png")
+    return folder
 
 
 def first(folder: Path) -> Path:
@@ -172,6 +195,13 @@ def test_nothing_seen_is_nothing_to_judge():
         ({"fingerprint": "abc"}, "E06 submission.json: made for fingerprint abc"),
         ({"model": "me"}, "`model` is not an object"),
         ({"model": {"label": 7}}, "`model` is not an object with name, label, family, preset as texts"),
+        ({"n": 7}, "E06 submission.json: speaks of 7 pictures, 8 are here"),
+        ({"n": [8]}, "E06 submission.json: speaks of [8] pictures, 8 are here"),
+        ({"notes": None}, "`notes` is not a list of texts"),
+        ({"notes": "hello"}, "`notes` is not a list of texts"),
+        ({"colour": "gray"}, "`colour` is none of grey, rgb and colormap:NAME"),
+        ({"colour": "Grey"}, "`colour` is none of grey, rgb and colormap:NAME"),
+        ({"colour": None}, "`colour` is none of grey, rgb and colormap:NAME"),
     ],
 )
 def test_what_submission_json_says_must_fit(about, says, predictions, small_home, capsys):
@@ -190,3 +220,71 @@ def test_one_grey_level_in_many_sizes_is_a_collapse(predictions, small_home, cap
     words = ["--dataset", str(small_home / "mini.toml"), "--home", str(small_home / "home")]
     assert main(["check", str(predictions), *words]) == 1
     assert "E07: 8 of 8 predictions are copies of each other" in capsys.readouterr().out
+
+
+def test_the_number_of_all_pictures_fits_where_some_belong_to_another_subset(predictions, small_home, checked):
+    train = splits.load(str(small_home / "mini.toml"), "train", home=small_home / "home")
+    Image.fromarray(255 - train[0].infrared).save(predictions / f"{train[0].key}.png")
+    for count, expected in ((9, 0), (8, 0), (10, 1)):
+        (predictions / "submission.json").write_text(json.dumps({"n": count, "colour": "colormap:inferno"}))
+        code, found = checked()
+        assert (code, "E06" in found) == (expected, bool(expected))
+        assert "W08" in found
+
+
+def test_a_stem_of_several_samples_matches_none_of_them(tmp_path, scenes_of_equal_stems):
+    found = match(plain(tmp_path / "p", "00000"), scenes_of_equal_stems, allow_missing=True)
+    assert not found.files
+    assert "several samples are called 00000: name those files by the dataset's keys" in found.findings[0].message
+    found = match(plain(tmp_path / "q", "00000", "00007"), scenes_of_equal_stems, allow_missing=True)
+    assert list(found.files) == ["mine-d_00007"]
+    assert [finding.code for finding in found.findings] == ["E02"]
+
+
+def test_a_suffix_that_no_file_has_is_the_first_finding(checked):
+    code, found = checked("--suffix", "_fake_B")
+    assert code == 1
+    assert "8 of 8 predictions are missing" in found["E01"][0]
+    assert found["E01"][0].endswith("holds folder-test00, folder-test01, folder-test02, ...: none ends in _fake_B")
+
+
+def test_one_draw_is_there_once(tmp_path, capsys):
+    references = plain(tmp_path / "r", "im00")
+    words = ["--reference", str(references), "--home", str(tmp_path / "home")]
+    assert main(["check", str(plain(tmp_path / "p", "im00__s0", "im00__s00")), *words]) == 1
+    assert "im00__s0.png and im00__s00.png are one draw" in capsys.readouterr().err
+
+
+def test_references_may_be_called_like_draws(tmp_path):
+    names = [f"cam__s0{i}" for i in range(3)]
+    found = match(plain(tmp_path / "p", *names), of_folder(plain(tmp_path / "r", *names)))
+    assert list(found.files) == names
+    assert not found.findings
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"im00,caf\xe9\nim01,b\n", "is not UTF-8"),
+        (b"im00,a\nim01,\n", "has an empty scene for im01"),
+        (b"im00,a\nim01,b\nim00,c\n", "puts im00 into two scenes, a and c"),
+    ],
+)
+def test_a_list_of_scenes_that_makes_no_sense_is_one_line(text, says, tmp_path, capsys):
+    references = plain(tmp_path / "r", "im00", "im01")
+    (tmp_path / "scenes.csv").write_bytes(text)
+    words = ["check", str(references), "--reference", str(references), "--scenes", str(tmp_path / "scenes.csv")]
+    assert main([*words, "--home", str(tmp_path)]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_a_list_of_scenes_may_begin_with_a_byte_order_mark(tmp_path):
+    references = plain(tmp_path / "r", "im00", "im01")
+    (tmp_path / "scenes.csv").write_text("im00,a\nim01,a\nim00,a\n", encoding="utf-8-sig")
+    assert of_folder(references, tmp_path / "scenes.csv").scenes == {"im00": "a", "im01": "a"}
+
+
+def test_a_dataset_takes_no_list_of_scenes(predictions, small_home, tmp_path, capsys):
+    words = ["--dataset", str(small_home / "mini.toml"), "--home", str(small_home / "home")]
+    assert main(["check", str(predictions), *words, "--scenes", str(tmp_path / "scenes.csv")]) == 2
+    assert "--scenes goes with --reference" in capsys.readouterr().err

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import splits
 from bench import record
 from bench.__main__ import main
-from bench.compare import compare
+from bench.compare import OTHER_PARTS, compare
 from bench.comparison import document, extremes, text
+from bench.external import write_source
 from bench.score import write
 from bench.statistics.multiple import holm
 from bench.statistics.paired import paired
@@ -111,6 +114,23 @@ def test_runs_that_show_other_parts_of_the_frames_are_not_swapped(tmp_path):
     assert difference.interval.se > 0
 
 
+def test_other_parts_of_the_frames_have_no_p_and_no_better_one(tmp_path):
+    crop = {"geometry": {"kind": "crop", "share": 3e-5, "boxes": "5" * 64}}
+    keep(tmp_path, "whole", psnr=15.0, about={"geometry": {"kind": "whole", "share": 1.0, "boxes": None}})
+    keep(tmp_path, "crop", psnr=17.0, about=crop)
+    keep(tmp_path, "again", psnr=16.0, about=crop)
+    scored, differences = found(tmp_path, "whole", "crop", metrics=["psnr", "swd"])
+    assert [d.reason for d in differences] == [OTHER_PARTS] * 2
+    assert [d.test for d in differences] == [None, None]
+    assert differences[0].interval.high < 0
+    shown = document(scored, differences)
+    assert [row["better"] for row in shown["differences"]] == [None, None]
+    assert shown["images"] == []
+    assert OTHER_PARTS in text(shown)
+    (alike,) = found(tmp_path, "crop", "again", metrics=["psnr"])[1]
+    assert alike.test.p < 0.01
+
+
 def test_p_values_are_adjusted_over_all_that_was_tested(tmp_path):
     for name, psnr in (("one", 15.0), ("three", 15.1), ("seven", 15.2)):
         keep(tmp_path, name, psnr=psnr, features=False)
@@ -201,6 +221,39 @@ def test_a_run_is_found_by_name_by_path_and_by_its_predictions(tmp_path):
     )
     with pytest.raises(UserError, match="2 scored sets of predictions"):
         record.find("good", home, PROTOCOL)
+
+
+def test_a_folder_that_was_scored_is_found_by_its_path(tmp_path):
+    place, folder = keep(tmp_path, "external-mine"), tmp_path / "mine"
+    folder.mkdir()
+    with pytest.raises(UserError, match="no scores of test"):
+        record.find(str(folder), Home(tmp_path), PROTOCOL)
+    write_source(place, folder, "mini", "test", suffix="", allow_missing=False)
+    assert record.find(str(folder), Home(tmp_path), PROTOCOL).folder == place
+    with pytest.raises(UserError) as caught:
+        record.find(str(place), Home(tmp_path), "other@1")
+    assert f"bench score {folder} --dataset mini --protocol other@1" in caught.value.remedy
+    other = keep(tmp_path, "external-other")
+    write_source(other, folder, "mini", "test", suffix="", allow_missing=False)
+    with pytest.raises(UserError, match="2 scored sets of predictions"):
+        record.find(str(folder), Home(tmp_path), PROTOCOL)
+
+
+def test_what_a_score_wrote_elsewhere_is_found(small_home, tmp_path, capsys):
+    samples = splits.load(str(small_home / "mini.toml"), "test", home=small_home / "home")
+    for name, gain in (("r", 1), ("a", 0.9), ("b", 0.5)):
+        (tmp_path / name).mkdir()
+        for i in range(len(samples)):
+            pixels = (samples[i].infrared * gain).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{samples[i].key}.png")
+    words = ["--reference", str(tmp_path / "r"), "--home", str(tmp_path / "home"), "--metrics", "psnr", "--quiet"]
+    for name in "ab":
+        assert main(["score", str(tmp_path / name), *words, "--out", str(tmp_path / f"out-{name}")]) == 0
+    capsys.readouterr()
+    runs = [str(tmp_path / "out-a"), str(tmp_path / "out-b")]
+    assert main(["compare", *runs, "--home", str(tmp_path / "home"), "--json"]) == 0
+    (difference,) = json.loads(capsys.readouterr().out)["data"]["differences"]
+    assert difference["better"] == "A"
 
 
 def test_the_command_prints_a_table_and_the_images_that_differ_most(tmp_path, capsys):

@@ -29,8 +29,17 @@ def test_formula_features_score_as_published(case):
     assert terms.trace_y == pytest.approx(case["tr2"], abs=1e-9)
     assert terms.cross == pytest.approx(case["tr_sqrt"], abs=1e-9)
     assert frechet(x, y) == pytest.approx(case["fid"], abs=1e-9)
-    # sqrtm loses digits where the covariances are rank-deficient (n <= d); the nuclear norm does not.
+    # sqrtm and eigvals lose digits where the covariances are rank-deficient (n <= d); the nuclear norm does not.
     assert frechet(x, y) == pytest.approx(case["fid_sqrtm"], abs=1e-6)
+    assert frechet(x, y) == pytest.approx(case["fid_eigvals"], abs=1e-6)
+
+
+@pytest.mark.parametrize("case", EXPECTED["features"], ids=lambda case: f"{case['n']}-{case['m']}-{case['d']}")
+def test_population_covariances_would_score_as_published(case):
+    terms, shares = frechet_terms(*both(case)), [1 - 1 / case["n"], 1 - 1 / case["m"]]
+    traces = shares[0] * terms.trace_x + shares[1] * terms.trace_y
+    value = terms.mean_gap + traces - 2 * np.sqrt(shares[0] * shares[1]) * terms.cross
+    assert value == pytest.approx(case["fid_population_cov"], abs=1e-9)
 
 
 @pytest.mark.parametrize("rows", [12, 64], ids=["fewer rows than dimensions", "more rows than dimensions"])

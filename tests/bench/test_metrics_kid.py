@@ -23,6 +23,24 @@ def test_formula_features_score_as_published(case):
     assert kid(y, x) == pytest.approx(case["kid_unbiased"], abs=1e-9)
 
 
+def kernel(x, y):
+    return (x @ y.T / x.shape[1] + 1) ** 3
+
+
+def off_diagonal_mean(values):
+    return (values.sum() - np.trace(values)) / (len(values) * (len(values) - 1))
+
+
+@pytest.mark.parametrize("case", EXPECTED["features"], ids=lambda case: f"{case['n']}-{case['m']}-{case['d']}")
+def test_the_other_estimators_differ_by_their_diagonals_alone(case):
+    x, y = features("FX", case["n"], case["d"]), features("FY", case["m"], case["d"])
+    bias = sum(kernel(side, side).mean() - off_diagonal_mean(kernel(side, side)) for side in (x, y))
+    assert kid(x, y) + bias == pytest.approx(case["kid_biased"], abs=1e-9)
+    if "kid_u_statistic_same_n" in case:
+        paired = 2 * (kernel(x, y).mean() - off_diagonal_mean(kernel(x, y)))
+        assert kid(x, y) + paired == pytest.approx(case["kid_u_statistic_same_n"], abs=1e-9)
+
+
 def test_blocks_and_left_out_blocks_score_as_published():
     case = EXPECTED["features"][0]
     x, y = features("FX", 50, 16), features("FY", 50, 16)
@@ -36,6 +54,8 @@ def test_equal_sets_score_below_zero_because_the_estimate_is_unbiased():
     case = EXPECTED["features_identity"]
     x = features("FX", case["n"], case["d"])
     assert kid(x, x) == pytest.approx(case["kid_unbiased_X_X"], abs=1e-9)
+    bias = 2 * (kernel(x, x).mean() - off_diagonal_mean(kernel(x, x)))
+    assert kid(x, x) + bias == pytest.approx(case["kid_biased_X_X"], abs=1e-9)
 
 
 def test_two_models_compare_as_published():

@@ -71,6 +71,14 @@ def ten_pairs(greyscale, tmp_path_factory):
     return score_all(match(folder / "visible", references), references, choose("all"), Home(folder / "home"))
 
 
+def test_the_files_are_those_of_the_published_commit():
+    for case in EXPECTED["pairs"]:
+        for side, folder in (("visible", "crop_LR_visible"), ("infrared", "cropinfrared")):
+            data = (DATA / folder / case["name"]).read_bytes()
+            blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+            assert blob == case[f"git_blob_{side}"]
+
+
 def test_decoding_gives_the_published_pixels():
     for case in EXPECTED["pairs"]:
         for folder, key in (("crop_LR_visible", "decoded_grey_sha256_16"), ("cropinfrared", "decoded_ir_sha256_16")):

@@ -4,10 +4,14 @@ import json
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from bench.__main__ import main
 from bench.metrics.ssim import ms_ssim, ssim
 from bench.metrics.ssim_float32 import ssim_float32
+from bench.protocol import load
 from models import pretrained
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -43,6 +47,18 @@ def test_a_uniform_window_and_a_mirrored_border_are_the_values_of_libraries(case
     sides = pair(case)
     assert ssim(*sides, window=7, sigma=0, sample=True) == pytest.approx(case["ssim_uniform7_sample"], abs=1e-8)
     assert ssim(*sides, border="reflect") == pytest.approx(case["ssim_reflect"], abs=1e-8)
+
+
+@pytest.mark.parametrize("case", PAIRS, ids=name)
+def test_each_choice_that_moves_the_value_moves_it_as_published(case):
+    prediction, reference = sides = pair(case)
+    assert ssim(*sides, sample=True) == pytest.approx(case["ssim_sample"], abs=1e-8)
+    # A range of 2 for levels in [0, 1] is one of 255 for half the levels.
+    assert ssim(prediction / 2, reference / 2) == pytest.approx(case["ssim_range_2"], abs=1e-8)
+    # The window over a border of zeros is a window that fits into the padded image.
+    assert ssim(np.pad(prediction, 5), np.pad(reference, 5)) == pytest.approx(case["ssim_zero_border"], abs=1e-8)
+    # The library computes in 32-bit floats, which costs 1.3e-5 where structure is inverted.
+    assert ssim(*sides) == pytest.approx(case["ssim_pytorch_msssim"], abs=2e-5)
 
 
 @pytest.mark.parametrize("case", PAIRS, ids=name)
@@ -109,3 +125,17 @@ def test_images_below_the_window_are_refused():
         ssim(image("tri", 10, 80), image("tri", 10, 80))
     with pytest.raises(ValueError, match="one size"):
         ssim(image("tri", 64, 80), image("tri", 80, 64))
+
+
+def test_a_protocol_leaves_images_below_the_window_undefined(tmp_path, capsys):
+    small, large = image("tri", 8, 10), image("tri", 64, 80)
+    native = load("v2ir-native@1")
+    assert native.measure("ssim", small, small) is None
+    assert native.measure("ssim", large, large) == 1.0
+    for name in ("p", "r"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(image("tri" if name == "r" else "tri_n", 8, 10)).save(tmp_path / name / "a.png")
+    words = ["score", str(tmp_path / "p"), "--reference", str(tmp_path / "r"), "--home", str(tmp_path / "home")]
+    assert main([*words, "--protocol", native.id, "--json", "--quiet"]) == 0
+    cell = json.loads(capsys.readouterr().out)["data"]["metrics"]["ssim"]
+    assert (cell["value"], cell["n_defined"], cell["reason"]) == (None, 0, "undefined for every image")

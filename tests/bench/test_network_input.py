@@ -4,8 +4,10 @@ import json
 import runpy
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from bench.geometry import SQUARE, fit
 from bench.network_input import PREPARATIONS
@@ -28,6 +30,18 @@ def levels(preparation, pixels):
     return (made + 1) * 127.5 if preparation == "pytorch-fid" else made * 128 + 128
 
 
+def tf1_bilinear(pixels, side):
+    """Levels at place * size / side, without the half pixel and without antialiasing."""
+    made = pixels.astype(np.float64)
+    for axis, size in enumerate(pixels.shape):
+        place = np.arange(side, dtype=np.float32) * np.float32(size / side)
+        low = place.astype(int)
+        share = (place - low).reshape((-1, 1) if axis == 0 else (1, -1))
+        high = np.minimum(low + 1, size - 1)
+        made = made.take(low, axis) * (1 - share) + made.take(high, axis) * share
+    return made
+
+
 @pytest.mark.parametrize("preparation", INCEPTION)
 @pytest.mark.parametrize("case", CASES, ids=name)
 def test_stored_images_are_prepared_as_published(case, preparation):
@@ -42,6 +56,32 @@ def test_the_headline_goes_by_256_pixels(case):
     expected = case["inception_299"]
     assert [made[0, y, x] for y, x in case["points_yx"]] == pytest.approx(expected["values"], abs=2e-3)
     assert made.mean() == pytest.approx(expected["mean"], abs=2e-3)
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_other_resizes_to_256_give_other_levels_than_ours(case):
+    straight = case["img"] == "ramp"  # which every linear or cubic resize keeps
+    pixels = formula(case["img"], case["h"], case["w"])
+    others = {
+        "bilinear": Image.fromarray(pixels).resize(SQUARE, Image.Resampling.BILINEAR),
+        "lanczos": Image.fromarray(pixels).resize(SQUARE, Image.Resampling.LANCZOS),
+        "cv2_linear": cv2.resize(pixels, SQUARE, interpolation=cv2.INTER_LINEAR),
+    }
+    for kind, expected in case["others_256"].items():
+        other = np.asarray(others[kind])
+        assert (int(other.sum()), [int(other[y, x]) for y, x in case["points_yx"]]) == tuple(
+            expected[part] for part in ("sum", "values")
+        )
+        assert straight or not np.array_equal(fit(pixels, SQUARE), other)
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_no_preparation_is_tensorflows_first_resize(case):
+    pixels = formula(case["img"], case["h"], case["w"])
+    made = tf1_bilinear(pixels, 299)
+    assert [made[y, x] for y, x in case["points_yx"]] == pytest.approx(case["tf1_299"], abs=2e-3)
+    for preparation in INCEPTION:
+        assert np.abs(levels(preparation, pixels)[0] - made).max() > 0.5
 
 
 @pytest.mark.parametrize("preparation", INCEPTION)

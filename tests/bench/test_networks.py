@@ -32,6 +32,12 @@ def keep(home: Path, name: str, file: Path) -> None:
 
 
 @pytest.fixture
+def any_digest(monkeypatch):
+    """Files of networks whose digest is known may be stand-ins."""
+    monkeypatch.setattr(weights.Weights, "digest_begins", "")
+
+
+@pytest.fixture
 def dinov2(tmp_path):
     """A DINOv2 of two layers and its file."""
     library = pretrained.transformers()
@@ -97,7 +103,7 @@ def test_pictures_come_to_the_transformers_at_their_size_and_scale():
     assert made[0, 0, 0] == pytest.approx((1 - 0.48145466) / 0.26862954, abs=1e-5)
 
 
-def test_lpips_equals_the_library_with_the_same_trunk(home, tmp_path):
+def test_lpips_equals_the_library_with_the_same_trunk(home, tmp_path, any_digest):
     file = trunk("alexnet", tmp_path)
     keep(home.root, "alexnet", file)
     compare = pair_network("lpips", home)
@@ -115,7 +121,7 @@ def test_lpips_equals_the_library_with_the_same_trunk(home, tmp_path):
     assert compare(first, second) > 0
 
 
-def test_dists_is_zero_for_equal_pictures_and_grows_with_distance(home, tmp_path):
+def test_dists_is_zero_for_equal_pictures_and_grows_with_distance(home, tmp_path, any_digest):
     keep(home.root, "vgg16", trunk("vgg16", tmp_path))
     compare = pair_network("dists", home)
     first = picture(0)
@@ -126,7 +132,7 @@ def test_dists_is_zero_for_equal_pictures_and_grows_with_distance(home, tmp_path
 
 
 @pytest.mark.parametrize("name", ["dinov2", "clip", "lpips", "dists"])
-def test_a_file_of_another_network_is_one_line(name, home, tmp_path):
+def test_a_file_of_another_network_is_one_line(name, home, tmp_path, any_digest):
     weights_name = networks.PAIR_WEIGHTS.get(name, name)
     state = {"features.0.weight": torch.zeros(2, 2)}
     if name == "dinov2":
@@ -138,6 +144,13 @@ def test_a_file_of_another_network_is_one_line(name, home, tmp_path):
         (set_network if name in networks.SETS else pair_network)(name, home)
 
 
+@pytest.mark.parametrize(("name", "trunk_name"), [("lpips", "alexnet"), ("dists", "vgg16")])
+def test_another_training_of_the_same_network_is_refused_by_its_digest(name, trunk_name, home, tmp_path):
+    keep(home.root, trunk_name, trunk(trunk_name, tmp_path))
+    with pytest.raises(UserError, match=rf"is not of this network: its sha256 is .*fetch {trunk_name}"):
+        pair_network(name, home)
+
+
 def test_a_pickle_that_would_run_code_is_not_loaded(home, tmp_path):
     (tmp_path / "w").write_bytes(pickle.dumps(Path("/")))
     keep(home.root, "clip", tmp_path / "w")
@@ -145,7 +158,7 @@ def test_a_pickle_that_would_run_code_is_not_loaded(home, tmp_path):
         set_network("clip", home)
 
 
-def test_a_score_has_their_numbers_where_the_weights_are(small_home, tmp_path, dinov2, clip, capsys):
+def test_a_score_has_their_numbers_where_the_weights_are(small_home, tmp_path, dinov2, clip, any_digest, capsys):
     keep(tmp_path / "home", "dinov2", dinov2[1])
     keep(tmp_path / "home", "clip", clip[1])
     keep(tmp_path / "home", "alexnet", trunk("alexnet", tmp_path))
@@ -166,7 +179,8 @@ def test_a_score_has_their_numbers_where_the_weights_are(small_home, tmp_path, d
     assert found["dists"] is None
     assert "weights fetch vgg16" in result["metrics"]["dists"]["reason"]
     assert set(result["features"]) == {"dinov2", "clip"}
-    assert result["weights"].keys() == {"model.safetensors", "pytorch_model.bin"}
+    assert result["weights"].keys() == {"model.safetensors", "pytorch_model.bin", "alexnet-owt-7be5be79.pth"}
+    assert result["weights"]["alexnet-owt-7be5be79.pth"] == sha256((tmp_path / "alexnet.pth").read_bytes())
 
 
 def test_folding_batch_norms_changes_the_order_of_rounding_alone():

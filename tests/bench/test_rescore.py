@@ -92,6 +92,49 @@ def test_pictures_that_have_changed_are_not_mixed_in(external, fresh_home, tmp_p
     assert "no longer that of its scores" in capsys.readouterr().err
 
 
+def test_a_protocol_of_other_pictures_is_not_set_beside_the_old_ones(external, fresh_home, tmp_path, capsys):
+    path = sorted((tmp_path / "p").iterdir())[0]
+    Image.open(path).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(path)
+    assert rescore(fresh_home, external.parents[2].name, "--protocol", "pix2pix-legacy@1") == 1
+    assert "no longer that of its scores" in capsys.readouterr().err
+    assert [place.name for place in external.iterdir()] == ["v2ir-256@1"]
+
+
+def test_copies_of_the_references_are_refused_here_too(small_home, fresh_home, tmp_path, capsys):
+    samples = splits.load(str(small_home / "mini.toml"), "test", home=fresh_home)
+    (tmp_path / "truth").mkdir()
+    for i in range(len(samples)):
+        Image.fromarray(samples[i].infrared).save(tmp_path / "truth" / f"{samples[i].key}.png")
+    about = tmp_path / "truth" / "submission.json"
+    about.write_text(json.dumps({"model": {"family": "control"}}))
+    words = ["--dataset", str(small_home / "mini.toml"), "--home", str(fresh_home)]
+    assert main(["score", str(tmp_path / "truth"), *words, "--metrics", "psnr"]) == 0
+    about.unlink()
+    (run,) = fresh_home.glob("runs/external-truth-*")
+    assert rescore(fresh_home, run.name) == 1
+    assert "E08" in capsys.readouterr().err
+    assert len(list(run.rglob("result.json"))) == 1
+
+
+def test_a_folder_that_was_scored_stands_for_its_run(external, fresh_home, tmp_path, capsys):
+    assert rescore(fresh_home, str(tmp_path / "p"), "--protocol", "pix2pix-legacy@1") == 0
+    assert {place.name for place in external.iterdir()} == {"v2ir-256@1", "pix2pix-legacy@1"}
+
+
+def test_only_what_got_a_value_was_added(external, fresh_home, capsys):
+    assert rescore(fresh_home, external.parents[2].name, "--protocol", "v2ir-256@1") == 0
+    (added,) = json.loads(capsys.readouterr().out)["data"]["added"]
+    result = json.loads((external / "v2ir-256@1/result.json").read_text())
+    cells = result["metrics"]
+    assert set(added["metrics"]) == {n for n, c in cells.items() if c["value"] is not None} - {"psnr", "ssim"}
+    assert added["missing"] == {name: cell["reason"] for name, cell in cells.items() if cell["value"] is None}
+    assert "fid" in added["missing"]
+    assert json.loads((external / "v2ir-256@1/run.json").read_text())["images"] == result["n"]
+    assert main(["rescore", external.parents[2].name, "--home", str(fresh_home), "--quiet"]) == 0
+    found = capsys.readouterr().out
+    assert "--: the Inception weights are missing" in found
+
+
 def test_an_unknown_run_names_the_near_ones(external, fresh_home, capsys):
     assert rescore(fresh_home, "external-mein") == 2
     assert "external-mine" in capsys.readouterr().err

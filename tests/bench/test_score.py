@@ -1,7 +1,9 @@
 """Anybody's folder of predictions gets the same numbers as our own runs, or one line that says why not."""
 
 import json
+import re
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -145,7 +147,7 @@ def test_equal_scores_make_equal_bytes(small_home, tmp_path, capsys, network):
         assert main(["score", str(tmp_path / "p"), *words, "--out", str(out), "--json"]) == 0
         printed.append(capsys.readouterr().out)
     assert printed[0] == printed[1] == printed[2]
-    for path in sorted((tmp_path / "out-0").rglob("*.*")):
+    for path in sorted(path for path in (tmp_path / "out-0").rglob("*.*") if path.name != "run.json"):
         for other in ("out-1", "out-2"):
             assert path.read_bytes() == (tmp_path / other / path.relative_to(tmp_path / "out-0")).read_bytes()
 
@@ -162,6 +164,43 @@ def test_only_the_metrics_that_are_asked_for_are_computed(scored):
     assert list(scored("--metrics", "psnr,ssim")["metrics"]) == ["psnr", "ssim"]
     every = scored("--metrics", "psnr", "--protocol", "v2ir-256@1,torchmetrics@1")["protocols"]
     assert [list(result["metrics"]) for result in every.values()] == [["psnr"], ["psnr"]]
+
+
+def test_what_it_took_stands_beside_the_result(scored, tmp_path):
+    data = scored("--out", str(tmp_path / "out"))
+    ran = json.loads((tmp_path / "out/v2ir-256@1/run.json").read_text())
+    assert ran["images"] == data["n"] == 8
+    assert ran["seconds"] > 0
+    assert ran["images_per_second"] > 0
+    assert ran["peak_memory_bytes"] > 1e6
+    assert datetime.fromisoformat(ran["created"]).tzinfo is not None
+    assert ran["environment"]["packages"]["numpy"] == np.__version__
+
+
+def test_folders_of_one_last_name_are_kept_apart(small_home, fresh_home, tmp_path):
+    for side in ("a", "b"):
+        (tmp_path / side).mkdir()
+        make_predictions(small_home, tmp_path / side / "images")
+    for path in (tmp_path / "b/images").iterdir():
+        Image.fromarray(255 - np.asarray(Image.open(path))).save(path)
+    assert score(small_home, tmp_path / "a/images", home=fresh_home) == 0
+    assert score(small_home, tmp_path / "b/images", "--protocol", "all", home=fresh_home) == 0
+    sources = [json.loads(path.read_text())["folder"] for path in fresh_home.glob("runs/*/predictions/*/source.json")]
+    assert sorted(sources) == [str(tmp_path / side / "images") for side in ("a", "b")]
+    assert len(list(fresh_home.glob("runs/*/predictions/images/scores/*/result.json"))) == 1 + 4
+
+
+def test_scores_of_pictures_that_have_changed_are_removed_and_it_is_told(small_home, fresh_home, tmp_path, capsys):
+    make_predictions(small_home, tmp_path / "p")
+    assert score(small_home, tmp_path / "p", "--protocol", "v2ir-256@1,pix2pix-legacy@1", home=fresh_home) == 0
+    for path in (tmp_path / "p").iterdir():
+        Image.fromarray(255 - np.asarray(Image.open(path))).save(path)
+    words = ["--dataset", str(small_home / "mini.toml"), "--home", str(fresh_home), "--quiet"]
+    capsys.readouterr()
+    assert main(["score", str(tmp_path / "p"), *words]) == 0
+    assert "removed the scores by pix2pix-legacy@1: they were of other pictures" in capsys.readouterr().out
+    (scores,) = fresh_home.glob("runs/*/predictions/p/scores")
+    assert [path.name for path in scores.iterdir()] == ["v2ir-256@1"]
 
 
 def test_a_greyscale_copy_shows_itself_against_the_visible_image(small_home, tmp_path, capsys):
@@ -208,11 +247,11 @@ def test_a_declared_crop_is_compared_with_the_equally_cropped_truth(small_home, 
     samples = splits.load(str(small_home / "mini.toml"), "test", home=small_home / "home")
     folder = tmp_path / "p"
     folder.mkdir()
-    boxes = {}
+    boxes, sizes = {}, {}
     for i in range(len(samples)):
         sample = samples[i]
         width, height = sample.size
-        boxes[sample.key] = [8, 0, width - 8, height]
+        boxes[sample.key], sizes[sample.key] = [8, 0, width - 8, height], sample.size
         noisy = sample.infrared[:, 8:-8].copy()
         noisy[0, 0] ^= 1
         Image.fromarray(noisy).save(folder / f"{sample.key}.png")
@@ -222,9 +261,19 @@ def test_a_declared_crop_is_compared_with_the_equally_cropped_truth(small_home, 
     assert score(small_home, folder, "--protocol", "all") == 0
     results = json.loads(capsys.readouterr().out)["data"]["protocols"]
     assert all(result["metrics"]["psnr"]["value"] > 45 for result in results.values())
+    shown = [result["geometry"] for result in results.values()]
+    kept = sum((width - 16) * height for width, height in map(sizes.get, boxes))
+    assert shown[0]["share"] == pytest.approx(kept / sum(width * height for width, height in sizes.values()))
+    assert len(shown[0]["boxes"]) == 64
+    assert all(one == shown[0] for one in shown)
+    words = ["--dataset", str(small_home / "mini.toml"), "--home", str(small_home / "home"), "--quiet"]
+    assert main(["score", str(folder), *words, "--metrics", "psnr"]) == 0
+    assert "8 images, 79 % of the frame" in capsys.readouterr().out
     (folder / "submission.json").write_text(json.dumps({"geometry": {"kind": "squash"}}))
     assert score(small_home, folder) == 0
-    assert json.loads(capsys.readouterr().out)["data"]["metrics"]["psnr"]["value"] < 35
+    data = json.loads(capsys.readouterr().out)["data"]
+    assert data["metrics"]["psnr"]["value"] < 35
+    assert data["geometry"] == {"kind": "whole", "share": 1.0, "boxes": None}
 
 
 # Bad input
@@ -343,6 +392,17 @@ def test_a_folder_of_the_references_is_no_prediction_of_the_dataset(small_home, 
     assert score(small_home, tmp_path / "p") == 0
 
 
+def test_a_reference_is_known_again_whatever_the_protocol(small_home, tmp_path, capsys):
+    """As `check` compares: a reference made smaller beforehand is the reference still."""
+    samples = splits.load(str(small_home / "mini.toml"), "test", home=small_home / "home")
+    (tmp_path / "p").mkdir()
+    for i in range(len(samples)):
+        square = Image.fromarray(samples[i].infrared).resize((256, 256), Image.Resampling.BICUBIC)
+        square.save(tmp_path / "p" / f"{samples[i].key}.png")
+    assert score(small_home, tmp_path / "p", "--protocol", "v2ir-native@1") == 1
+    assert "E08 folder-test00.png: equals its reference" in capsys.readouterr().err
+
+
 def test_files_of_another_subset_are_left_out_and_told(small_home, tmp_path, capsys):
     """A folder made from all images of a source, as a one-liner makes it."""
     make_predictions(small_home, tmp_path / "p")
@@ -430,5 +490,31 @@ def test_the_table_for_people_names_the_protocol_and_what_is_missing(small_home,
     found = capsys.readouterr().out
     assert "v2ir-256@1" in found
     assert "--: the Inception weights are missing" in found
+    assert re.search(r"95 % intervals of p by v2ir-256@1: PSNR [\d.]+ \.\. [\d.]+, SSIM", found)
+    assert f"no floor rows yet: `python -m bench run mean --dataset {small_home / 'mini.toml'}" in found
     assert main(["score", str(tmp_path / "p"), *words, "--protocol", "all"]) == 0
     assert "pix2pix-legacy@1" in capsys.readouterr().out
+
+
+def test_metrics_that_are_asked_for_are_shown_or_say_why_not(small_home, tmp_path, capsys):
+    make_predictions(small_home, tmp_path / "p")
+    words = ["score", str(tmp_path / "p"), "--dataset", str(small_home / "mini.toml"), "--quiet"]
+    words += ["--home", str(small_home / "home")]
+    assert main([*words, "--metrics", "mae,lpips"]) == 0
+    found = capsys.readouterr().out
+    assert METRICS["mae"].title in found
+    assert "weights fetch" in next(line for line in found.splitlines() if line.startswith("--: "))
+    for protocols in ("v2ir-256@1", "all"):
+        assert main([*words, "--metrics", ",", "--protocol", protocols]) == 2
+        assert "--metrics names no metric" in capsys.readouterr().err
+
+
+def test_the_floors_are_asked_for_until_they_are_there(small_home, fresh_home, tmp_path, capsys):
+    make_predictions(small_home, tmp_path / "p")
+    words = ["--dataset", str(small_home / "mini.toml"), "--home", str(fresh_home), "--quiet"]
+    assert main(["score", str(tmp_path / "p"), *words]) == 0
+    assert "bench run mean" in capsys.readouterr().out
+    assert main(["run", "mean", *words]) == 0
+    capsys.readouterr()
+    assert main(["score", str(tmp_path / "p"), *words]) == 0
+    assert "bench run mean" not in capsys.readouterr().out

@@ -52,8 +52,41 @@ def test_an_added_file_is_whole_until_a_byte_changes(home: Home, network: Path) 
 
 def test_a_truncated_file_is_refused(home: Home, network: Path) -> None:
     network.write_bytes(network.read_bytes()[:-100])
-    with pytest.raises(UserError, match="no whole safetensors file"):
+    with pytest.raises(UserError, match=r"no whole .safetensors file"):
         weights.add("sd15-vae", network, home)
+
+
+@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "the form before torch 1.6"])
+@pytest.mark.parametrize("name", ["sam", "blip", "clip"])
+def test_a_file_of_torch_is_taken_only_whole(name: str, zipped: bool, home: Home, tmp_path: Path) -> None:
+    parts = {"a": torch.arange(300.0), "b": torch.zeros(7, dtype=torch.int64), "c": torch.ones(5).half()}
+    file = tmp_path / "w"
+    torch.save(
+        {"model": parts | {"view of a": parts["a"][3:]}, "epoch": 3}, file, _use_new_zipfile_serialization=zipped
+    )
+    whole = file.read_bytes()
+    for bad in (whole[:-1], whole[:-100], whole[:200], whole[:40] + bytes(range(256)) * 4, b"<html>", b""):
+        file.write_bytes(bad)
+        with pytest.raises(UserError, match=r"no whole .(pth|bin) file"):
+            weights.add(name, file, home)
+    file.write_bytes(whole)
+    assert weights.add(name, file, home).read_bytes() == whole
+    assert weights.state(weights.get(name), home) == ("whole", "")
+
+
+def test_a_changed_byte_inside_a_zip_is_seen(home: Home, tmp_path: Path) -> None:
+    torch.save({"a": torch.arange(300.0)}, tmp_path / "w")
+    data = bytearray((tmp_path / "w").read_bytes())
+    data[data.index(torch.arange(300.0).numpy().tobytes()) + 5] ^= 1
+    (tmp_path / "w").write_bytes(data)
+    with pytest.raises(UserError, match=r"no whole .pth file"):
+        weights.add("sam", tmp_path / "w", home)
+
+
+def test_a_truncated_tokenizer_is_refused(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text('{"model": {"vocab": {')
+    with pytest.raises(UserError, match=r"no whole .json file"):
+        weights.add("sd15-tokenizer", tmp_path / "t.json", home)
 
 
 def test_a_digest_that_begins_in_the_file_name_is_held_to(home: Home, tmp_path: Path) -> None:
@@ -89,6 +122,28 @@ def test_fetch_brings_the_file_and_notes_its_digest(home: Home, network: Path, m
     assert weights.fetch("sd15-vae", home) == path
 
 
+def test_fetch_replaces_a_damaged_copy_and_leaves_it_where_nothing_comes(
+    home: Home, network: Path, monkeypatch
+) -> None:
+    def closed(*_: object, **__: object) -> str:
+        raise Unreachable("no route")
+
+    def arrive(address: str, path: Path, **_: object) -> str:
+        path.write_bytes(network.read_bytes())
+        return digest(path)
+
+    monkeypatch.delenv("IR500K_OFFLINE", raising=False)
+    path = weights.add("sd15-vae", network, home)
+    path.write_bytes(b"x")
+    monkeypatch.setattr(weights, "download", closed)
+    with pytest.raises(UserError, match="no route"):
+        weights.fetch("sd15-vae", home)
+    assert path.read_bytes() == b"x"
+    monkeypatch.setattr(weights, "download", arrive)
+    assert weights.fetch("sd15-vae", home) == path
+    assert weights.state(weights.get("sd15-vae"), home) == ("whole", "")
+
+
 def test_a_fetched_file_that_is_something_else_does_not_stay(home: Home, monkeypatch) -> None:
     def arrive(address: str, path: Path, **_: object) -> str:
         path.parent.mkdir(parents=True)
@@ -97,7 +152,7 @@ def test_a_fetched_file_that_is_something_else_does_not_stay(home: Home, monkeyp
 
     monkeypatch.delenv("IR500K_OFFLINE", raising=False)
     monkeypatch.setattr(weights, "download", arrive)
-    with pytest.raises(UserError, match="no whole safetensors file"):
+    with pytest.raises(UserError, match=r"no whole .safetensors file"):
         weights.fetch("sd15-vae", home)
     assert not weights.get("sd15-vae").path(home).exists()
 

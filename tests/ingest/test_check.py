@@ -1,10 +1,12 @@
 """`ingest check` says what ingest would make of a raw folder, and writes nothing."""
 
 import json
+import os
 import shutil
 import zipfile
 
 import pytest
+from PIL import Image
 
 from ingest.__main__ import main
 from ingest.check import LOOKED_AT, check
@@ -48,6 +50,52 @@ def test_an_image_that_is_none_is_told(raw):
     checked = check(get("llvip"), open_tree(raw))
     assert not checked.ok
     assert checked.broken[0].startswith("LLVIP/visible/train/010000.jpg: ")
+
+
+def turned(pixels, stream):
+    exif = Image.Exif()
+    exif[274] = 6
+    pixels.save(stream, "JPEG", exif=exif)
+
+
+@pytest.mark.parametrize(
+    ("form", "save_as"),
+    [
+        ("jpeg RGB, orientation 6", lambda pixels, path: turned(pixels.transpose(Image.Transpose.ROTATE_90), path)),
+        ("png RGB, orientation 1", lambda pixels, path: pixels.save(path, "PNG")),
+        ("jpeg CMYK, orientation 1", lambda pixels, path: pixels.convert("CMYK").save(path, "JPEG")),
+    ],
+)
+def test_what_ingest_would_refuse_for_its_form_is_told_with_the_option_that_helps(raw, form, save_as):
+    for path in (raw / "LLVIP/visible/test").iterdir():
+        with Image.open(path) as opened:
+            pixels = opened.copy()
+        save_as(pixels, path)
+    shutil.rmtree(raw / "LLVIP/visible/train")
+    checked = check(get("llvip"), open_tree(raw))
+    assert checked.broken == [
+        f"LLVIP/visible/test/{path.name} is {form}, not a plain JPEG: ingest with --store png"
+        for path in sorted((raw / "LLVIP/visible/test").iterdir())
+    ]
+    assert not checked.ok
+
+
+def test_what_is_stored_as_png_may_have_any_form(tmp_path, save):
+    save(tmp_path / "rgb/1.png", 1, channels=3)
+    save(tmp_path / "ir/1.png", 2)
+    with Image.open(tmp_path / "rgb/1.png") as opened:
+        opened.convert("CMYK").save(tmp_path / "rgb/1.png", "JPEG")
+    assert check(get("folder"), open_tree(tmp_path)).broken == []
+
+
+def test_a_named_pipe_is_skipped_and_not_waited_for(raw):
+    path = raw / "LLVIP/visible/test" / min(p.name for p in (raw / "LLVIP/visible/test").iterdir())
+    path.unlink()
+    os.mkfifo(path)
+    checked = check(get("llvip"), open_tree(raw))
+    assert checked.take == {"train": 11, "test": 2}
+    assert [count for count, _ in checked.skip.values()] == [1, 1]
+    assert "bears an image's name and is no file" in checked.skip
 
 
 def test_sides_of_unequal_size_are_told_where_the_source_says_equal(raw, save):

@@ -1,6 +1,7 @@
 """What becomes of each pair: bytes passed through or made PNG, or a failed row that says why."""
 
 import io
+import json
 import struct
 import zlib
 
@@ -130,6 +131,16 @@ def test_coloured_infrared_is_refused_and_a_codec_s_residue_is_not(raw, save, ro
     assert found["rainbow"]["status"] == "pseudocolour"
     assert "differ by up to" in found["rainbow"]["reason"]
     assert found["residue"]["status"] == "ok"
+
+
+def test_a_colour_copy_of_the_visible_side_is_told_as_one_file_and_not_as_pseudo_colour(raw, save, rows):
+    save(raw / "rgb/copy.jpg", 3, channels=3)
+    save(raw / "ir/copy.jpg", 3, channels=3)
+    save(raw / "rgb/odd.bmp", 3, channels=3)
+    save(raw / "ir/odd.bmp", 4, channels=3)  # as many bytes, and others
+    found = rows()
+    assert (found["copy"]["status"], found["copy"]["reason"]) == ("same_file", "both sides are the same file")
+    assert found["odd"]["status"] == "pseudocolour"
 
 
 def test_sizes_must_agree_where_the_source_says_so(home, tmp_path, save, take, capsys):
@@ -316,6 +327,29 @@ def test_boxes_go_into_the_part_and_a_bad_file_fails_its_sample(tmp_path, home, 
     assert rows["llvip-010001"]["status"] == "bad_annotation"
     assert rows["llvip-010001"]["reason"].startswith("Annotations/010001.xml: not XML")
     assert (rows["llvip-010002"]["status"], rows["llvip-010002"]["boxes"]) == ("ok", [])
+
+
+def test_a_wrong_annotation_in_a_file_of_many_fails_its_own_sample_alone(raw, declared, save):
+    from ingest.annotations.coco import coco
+    from ingest.source import Layout
+
+    for number in range(3):
+        save(raw / f"rgb/{number}.jpg", number, channels=3)
+        save(raw / f"ir/{number}.jpg", number + 10)
+    boxes = {"0": [1, 2, 3, 4], "1": [1, 2, -1, 4], "absent": [1, 2, 3, -1]}
+    content = {
+        "images": [{"id": name, "file_name": f"{name}.jpg"} for name in boxes],
+        "annotations": [{"image_id": name, "category_id": 1, "bbox": box} for name, box in boxes.items()],
+    }
+    put(raw / "all.json", json.dumps(content).encode())
+    found = declared(layout=Layout("rgb/{id}", "ir/{id}", boxes=[coco("all.json")]))
+    assert {name: row["status"] for name, row in found.items()} == {
+        "good": "ok",
+        "0": "ok",
+        "1": "bad_annotation",
+        "2": "ok",
+    }
+    assert found["1"]["reason"].startswith("all.json: a box from")
 
 
 def test_maps_beside_the_images_become_a_layer(raw, rows, home, save):

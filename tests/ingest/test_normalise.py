@@ -137,8 +137,69 @@ def test_residue_of_jpeg_in_a_black_border_does_not_count():
     assert normalise.valid_box([(pixels, normalise.LOSSY_BLACK)]) == (0, 21, 120, 80)
 
 
+def smooth():
+    import cv2
+
+    return cv2.GaussianBlur(lit(320, 240), (0, 0), 5)
+
+
+def as_jpeg(pixels, quality=90):
+    import cv2
+
+    done, data = cv2.imencode(".jpg", pixels[..., ::-1] if pixels.ndim == 3 else pixels, [1, quality])
+    assert done
+    return image.decode(data.tobytes())
+
+
+def test_a_shade_that_fades_to_black_at_the_edge_is_no_border():
+    night = smooth() // 2
+    fade = np.clip((np.arange(240) - 60) / 90, 0, 1)[:, None] * np.clip((np.arange(320) - 20) / 60, 0, 1)
+    assert normalise.valid_box([(as_jpeg((night * fade).astype(np.uint8)), normalise.LOSSY_BLACK)]) == (0, 0, 320, 240)
+
+
+def test_black_around_a_few_lamps_is_no_border():
+    night = np.zeros((240, 320), np.uint8)
+    for x, y in ((60, 50), (250, 40), (160, 200), (40, 170), (280, 180)):
+        night[y : y + 12, x : x + 12] = 220
+    assert normalise.valid_box([(as_jpeg(night), normalise.LOSSY_BLACK)]) == (0, 0, 320, 240)
+
+
+def test_a_rim_that_is_bent_is_left_out_too():
+    y, x = np.indices((240, 320))
+    pixels = np.where(((x - 160) / 170) ** 2 + ((y - 120) / 140) ** 2 < 1, lit(320, 240), 0).astype(np.uint8)
+    x0, y0, x1, y1 = normalise.valid_box([(pixels, 0)])
+    assert (pixels[y0:y1, x0:x1] > 0).all()
+    assert (x1 - x0) * (y1 - y0) > 0.5 * pixels.size
+
+
+@pytest.mark.parametrize("quality", [75, 95])
+def test_the_wedges_of_a_warp_are_left_out_after_jpeg_too(quality):
+    pixels = warped(smooth(), [(8, 6), (319, 0), (310, 239), (0, 233)])
+    x0, y0, x1, y1 = normalise.valid_box([(as_jpeg(pixels, quality), normalise.LOSSY_BLACK)])
+    assert (pixels[y0:y1, x0:x1] > 0).all()
+    assert (x1 - x0) * (y1 - y0) > 0.85 * pixels.size
+
+
 def test_a_black_picture_has_no_border():
     assert normalise.valid_box([(np.zeros((30, 40), np.uint8), 0)]) == (0, 0, 40, 30)
+
+
+@pytest.mark.parametrize("quality", [75, 0])
+def test_real_nights_lose_no_more_than_the_black_that_they_have(raw_data, quality):
+    """LLVIP's infrared has a wedge of 7 px at its right edge, and KAIST's last row is black on both sides."""
+    llvip, kaist = sorted(raw_data.glob("LLVIP/visible/*/*.jpg"))[::5], raw_data.glob("KAIST/*/*/visible/*.png")
+    pairs = [(p, raw_data / "LLVIP/infrared" / p.parent.name / p.name) for p in llvip]
+    pairs += [(p, p.parent.with_name("lwir") / p.name) for p in kaist]
+    assert pairs
+    for paths in pairs:
+        sides = [image.decode(path.read_bytes()) for path in paths]
+        black = normalise.LOSSY_BLACK if quality or paths[0].suffix == ".jpg" else 0
+        height, width = sides[0].shape[:2]
+        sides = [as_jpeg(side, quality) if quality else side for side in sides]
+        x0, y0, x1, y1 = normalise.valid_box([(side, black) for side in sides])
+        assert (x0, y0) == (0, 0)
+        assert x1 >= width - 8
+        assert y1 >= height - 2
 
 
 def test_warped_infrared_of_a_real_dataset_loses_its_wedges(raw_data):

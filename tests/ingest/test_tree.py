@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from ingest.tree import Entry, open_tree
+from ingest.tree import Entry, Folder, open_tree
 from shards.errors import UserError
 
 
@@ -56,6 +56,22 @@ def test_what_bears_an_image_s_name_and_is_no_file_is_listed_as_such(raw):
     os.mkfifo(raw / "a/4.png")
     sizes = {entry.path: entry.size for entry in open_tree(raw).entries}
     assert (sizes["a/3.png"], sizes["a/4.png"]) == (-1, -1)
+
+
+def test_a_named_pipe_is_told_and_never_waited_for(raw, tmp_path):
+    for name in ("a/4.png", "train.txt", "x.zip"):
+        os.mkfifo(raw / name)
+    tree = open_tree(raw)
+    assert [path for path in paths(tree) if path.startswith("x")] == ["x.zip"]
+    assert tree.notes == ["not read: x.zip is no regular file"]
+    for read in (tree.raw.read, tree.raw.open):
+        with pytest.raises(OSError, match=r"is no regular file.*a/4\.png"):
+            read("a/4.png")
+    with pytest.raises(OSError, match=r"is no regular file.*train\.txt"):
+        Folder(tree).read("train.txt")
+    os.mkfifo(tmp_path / "whole.tar")
+    with pytest.raises(OSError, match="is no regular file"):
+        open_tree(tmp_path / "whole.tar")
 
 
 def test_links_are_followed_once_and_dangling_ones_listed(raw):

@@ -91,8 +91,11 @@ def test_below_baseline_needs_both_psnr_and_ssim() -> None:
     assert [row.label for row in table.rows if BELOW_BASELINE in row.notes] == ["both"]
 
 
-def test_without_the_mean_row_nothing_is_said_about_it() -> None:
-    assert measured_table([record("a", "gan", "a", psnr=1.0, ssim=0.0)]).rows[0].notes == ()
+def test_without_the_mean_row_a_remark_says_how_to_make_it() -> None:
+    table = measured_table([record("a", "gan", "a", psnr=1.0, ssim=0.0)])
+    assert table.rows[0].notes == ()
+    assert table.footnotes == ("No floor rows yet: `python -m bench run mean --dataset roadscene`.",)
+    assert measured_table([record("a", "gan", "a"), record("mean image", "control", "mean")]).footnotes == ()
 
 
 def test_published_rows_stand_in_a_block_of_their_own_below() -> None:
@@ -118,7 +121,8 @@ def test_an_unknown_published_column_is_refused() -> None:
 def test_warnings_of_all_rows_become_one_remark() -> None:
     records = [record("a", "gan", "a", warnings=["W06", "W01"]), record("b", "gan", "b", warnings=["W06"])]
     table = measured_table(records)
-    assert table.footnotes == ("W06",)
+    assert table.footnotes[0] == "W06"
+    assert len(table.footnotes) == 2
     assert [row.notes for row in table.rows] == [("W01",), ()]
 
 
@@ -170,7 +174,7 @@ def test_what_is_forced_in_stands_unranked_and_says_why() -> None:
         record("old", "gan", "d", psnr=30.0, fingerprint="ff" * 32),
     ]
     table = measured_table(records, force=True)
-    assert [row.kind for row in table.rows] == ["measured", "measured", "forced", "forced"]
+    assert [row.kind for row in table.rows] == ["measured", "measured", "unranked", "unranked"]
     assert table.rows[2].notes == ("partial: scored on 22 pairs",)
     assert table.rows[3].notes == ("of other test images: 44 pairs, fingerprint ffffffffffff",)
     assert marks(table)[1, "psnr"] == "best"
@@ -178,3 +182,58 @@ def test_what_is_forced_in_stands_unranked_and_says_why() -> None:
     assert "forced" in table.footnotes[0]
     for form in render.FORMATS.values():
         assert "half" in form(table)
+
+
+def test_a_row_that_breaks_a_rule_is_not_ranked() -> None:
+    broken = ["E08 one.png: equals its reference", "E08: and 43 more", "W06: 44 images"]
+    records = [
+        record("a", "gan", "a", psnr=12.0),
+        record("b", "gan", "b", psnr=13.0),
+        record("copies", "gan", "c", psnr=100.0, warnings=broken),
+    ]
+    table = measured_table(records)
+    assert [row.kind for row in table.rows] == ["measured", "measured", "unranked"]
+    assert table.rows[2].notes == ("not ranked: breaks E08", *broken)
+    assert marks(table)[1, "psnr"] == "best"
+    assert not [place for place in marks(table) if place[0] == 2]
+
+
+def crop(share: float) -> dict[str, Any]:
+    return {"kind": "crop", "share": share, "boxes": f"{share}"}
+
+
+def test_a_row_on_another_part_of_the_frame_is_not_ranked_against_whole_frames() -> None:
+    whole = {"kind": "whole", "share": 1.0, "boxes": None}
+    records = [
+        record("mean image", "control", "mean", psnr=14.0, ssim=0.9, geometry=whole),
+        record("corner", "gan", "a", ssim=0.8, geometry=crop(3e-5)),
+        record("b", "gan", "b", psnr=13.0, geometry=whole),
+        record("c", "gan", "c", psnr=12.0),
+    ]
+    table = measured_table(records)
+    assert [row.kind for row in table.rows] == ["floor", "unranked", "measured", "measured"]
+    assert table.rows[1].notes == ("not ranked: compared on 0.003 % of the frame, other rows on all of it",)
+    assert table.rows[2].notes == (BELOW_BASELINE,)
+    assert not [place for place in marks(table) if place[0] == 1]
+
+
+def test_rows_on_one_part_of_the_frame_are_ranked_among_themselves_and_say_so() -> None:
+    records = [
+        record("mean image", "control", "mean", psnr=14.0, ssim=0.9),
+        record("a", "gan", "a", psnr=12.0, geometry=crop(0.7)),
+        record("b", "gan", "b", psnr=13.0, geometry=crop(0.7)),
+        record("c", "gan", "c", psnr=30.0, geometry=crop(0.5)),
+    ]
+    table = measured_table(records)
+    assert [row.kind for row in table.rows] == ["floor", "measured", "measured", "unranked"]
+    assert table.rows[1].notes == ("compared on 70 % of the frame",)
+    assert table.rows[3].notes == ("not ranked: compared on 50 % of the frame, other rows on another part",)
+    assert marks(table)[2, "psnr"] == "best"
+
+
+def test_what_a_working_size_cuts_off_is_told_and_leaves_a_row_ranked() -> None:
+    records = [record("a", "gan", "a", psnr=15.0, geometry=crop(0.914)), record("b", "gan", "b", psnr=14.0)]
+    table = measured_table(records)
+    assert [row.kind for row in table.rows] == ["measured", "measured"]
+    assert table.rows[0].notes == ("compared on 91.4 % of the frame",)
+    assert marks(table)[0, "psnr"] == "best"

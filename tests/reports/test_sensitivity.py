@@ -35,6 +35,15 @@ def test_predictions_of_one_protocol_tell_nothing() -> None:
     assert sensitivity_table({"a@1": [record("x", "gan", cells(1.0))], "b@1": []}) is None
 
 
+def test_numbers_of_other_pictures_never_share_a_row() -> None:
+    """A folder whose pictures changed between two protocols."""
+    old, new = (record("x", "gan", cells(10.0)) | {"submission_sha256": sha} for sha in ("old", "new"))
+    assert sensitivity_table({"a@1": [old], "b@1": [new]}) is None
+    table = sensitivity_table({"a@1": [old, new], "b@1": [new]})
+    assert table is not None
+    assert len(table.rows) == 1
+
+
 def test_the_command_shows_what_rescore_has_added(scored_home: Path, tmp_path: Path, capsys) -> None:
     home = tmp_path / "home"
     home.mkdir()

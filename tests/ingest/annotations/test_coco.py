@@ -82,13 +82,13 @@ def test_occlusion_is_taken_as_it_is_graded():
         (b"[]", "without images"),
         (json.dumps({"images": IMAGES}).encode(), "without annotations or annotation"),
         (json.dumps({"images": IMAGES, "annotations": {}}).encode(), "annotations is no list"),
-        (document(row(1)), "image 1, which is not listed"),
         (document(row(category=9)), "category 9, which is not listed"),
         (document({"image_id": 2029, "category_id": 1}), "without bbox"),
         (document(row(image=[1])), "is no number or text"),
         (document(row(bbox=(1, 2, 3))), "a bbox of 3 numbers"),
         (document(row(bbox=(1, 2, -3, 4))), "a box from"),
         (document(row(bbox=(1, 2, None, 4))), "numbers should be"),
+        (document(row(bbox=(1, 2, 10**400, 4))), "numbers should be"),
         (document(images=[*IMAGES, {"id": 1, "file_name": "sub/a.png"}]), "two images have one name"),
         (document(images=[*IMAGES, {"id": 2029, "file_name": "c.png"}]), "two images have one name"),
         (document(images=[{"id": 1}]), "without file_name or filename"),
@@ -97,6 +97,23 @@ def test_occlusion_is_taken_as_it_is_graded():
 def test_a_file_that_is_wrong_says_how(data, words):
     with pytest.raises(ValueError, match=words):
         boxes(data)
+
+
+@pytest.mark.parametrize("wrong", [row(category=9), row(bbox=(1, 2, -1, 4)), row(bbox=()), row(category=[1])])
+def test_a_wrong_annotation_spoils_its_own_image_alone(wrong):
+    data = document(row(), wrong, row(2030, 0, (1, 2, 3, 4)))
+    assert corners(boxes(data, "b")) == [(1, 2, 4, 6)]
+    with pytest.raises(ValueError, match=r"not listed|a box from|0 numbers|no number or text"):
+        boxes(data, "a")
+
+
+def test_an_annotation_of_an_image_that_is_not_listed_spoils_nothing():
+    assert corners(boxes(document(row(1, 9, (1, 2, -1, 4)), row()))) == [(10, 20, 40, 60)]
+
+
+def test_an_annotation_of_no_image_at_all_spoils_the_file():
+    with pytest.raises(ValueError, match="without image_id"):
+        boxes(document({"category_id": 1, "bbox": [1, 2, 3, 4]}), "b")
 
 
 @pytest.mark.parametrize("kind", ["normal", "rotate"])
