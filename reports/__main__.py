@@ -56,9 +56,17 @@ def table1(args: argparse.Namespace) -> Outcome:
     from bench.leak_study import studies
     from reports import leaks, render
 
-    found = [study for study in studies(Home.find(args.home)) if study["protocol"] == args.protocol]
+    every = studies(Home.find(args.home))
+    found = [study for study in every if study["protocol"] == args.protocol]
     if not found:
-        console.say("no study of our own yet: `python -m bench leak-study METHOD --source m3svd`")
+        others = sorted({study["protocol"] for study in every})
+        told = f"no study of our own under {args.protocol}" if others else "no study of our own yet"
+        hint = (
+            f"there are some under {', '.join(others)}"
+            if others
+            else "`python -m bench leak-study METHOD --source m3svd`"
+        )
+        console.say(f"{told}: {hint}")
     table = leaks.table1(found)
     return Outcome(render.FORMATS[args.format](table).rstrip("\n"), json.loads(json.dumps(render.to_json(table))))
 

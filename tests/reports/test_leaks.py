@@ -50,3 +50,5 @@ def test_the_command_needs_no_study(tmp_path: Path, capsys) -> None:
     (folder / "study.json").write_text(json.dumps(study()))
     assert main(["table1", "--home", str(tmp_path), "--protocol", "p@1", "--format", "csv"]) == 0
     assert "Pix2Pix on m3svd" in capsys.readouterr().out
+    assert main(["table1", "--home", str(tmp_path), "--protocol", "q@1"]) == 0
+    assert "no study of our own under q@1: there are some under p@1" in capsys.readouterr().err
