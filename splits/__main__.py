@@ -45,7 +45,7 @@ def commands() -> Commands:
     audit.add_argument("--test", metavar="LIST")
     audit.add_argument("--folder", nargs=2, metavar=("TRAIN", "TEST"), help="two folders of images, not ingested")
     audit.add_argument("--ids-only", action="store_true", help="by published names alone: no images, no home")
-    audit.add_argument("--frames", type=console.positive, default=5, help="how near neighbours in time are (default 5)")
+    audit.add_argument("--frames", type=console.positive, help="how near neighbours in time are (default 5)")
     audit.add_argument(
         "--embeddings", default="", metavar="LAYER", help="also compare what `bench embed` has made, e.g. dinov2"
     )
@@ -71,8 +71,11 @@ def list_datasets(args: argparse.Namespace) -> Outcome:
     rows = []
     for name in names():
         definition = get(name)
-        built = pinned(definition, home)
-        counts = ", ".join(f"{s} {n:,}" for s, n in built.counts.items()) if built else "not built"
+        try:
+            built = pinned(definition, home)
+            counts = ", ".join(f"{s} {n:,}" for s, n in built.counts.items()) if built else "not built"
+        except UserError:
+            counts = "damaged: build it anew"
         more = len(definition.sources) - 2
         sources = ", ".join(definition.sources[:2]) + (f" and {more} more" if more > 0 else "")
         rows.append([name, sources, definition.by, counts, definition.title])
@@ -85,20 +88,35 @@ def build(args: argparse.Namespace) -> Outcome:
     from shards.manifest import Manifest
     from splits.build import build as pin
     from splits.definition import get
+    from splits.pinned import forget_damaged
 
     home = Home.find(args.home)
+    definition = get(args.dataset)
+    forget_damaged(definition, home)
     with Manifest.open(home) as manifest:
-        built = pin(get(args.dataset), home, manifest, partial=args.partial)
+        built = pin(definition, home, manifest, partial=args.partial)
     return Outcome(_summary(built), _data(built))
 
 
 def show(args: argparse.Namespace) -> Outcome:
-    """Counts, groups and fingerprints."""
-    with _resolved(args) as (definition, built, _):
-        sides = {subset: set(built.members(subset).values()) for subset in built.counts}
+    """What a dataset is; counts, groups and fingerprints where it is built or can be."""
+    from splits.definition import get
+    from splits.pinned import pinned
+
+    home = Home.find(args.home)
+    name, _, version = args.dataset.partition("@")
+    definition = get(name)
+    about = [line for line in (definition.title, definition.note) if line]
+    built = pinned(definition, home, version)
+    if built is None and not all(any((home.shards / s).glob("*.parquet")) for s in definition.sources):
+        return _unbuilt(definition, about)
+    if built is None or not (version or built.definition == definition.digest):
+        with _resolved(args) as (_, built, _):
+            pass
+    sides = {subset: set(built.members(subset).values()) for subset in built.counts}
     groups = {subset: len(found) for subset, found in sides.items()}
     straddling = sum(1 for n in Counter(g for found in sides.values() for g in found).values() if n > 1)
-    lines = [definition.title, definition.note, "", _summary(built)]
+    lines = [*about, "", _summary(built)]
     lines += [f"groups: {', '.join(f'{s} {n}' for s, n in groups.items())}; on more than one side: {straddling}"]
     return Outcome("\n".join(lines), _data(built) | {"groups": groups, "straddling_groups": straddling})
 
@@ -109,13 +127,21 @@ def export(args: argparse.Namespace) -> Outcome:
     from splits.export import lists, published, tars
     from splits.pinned import pinned
 
+    if args.layers and args.to != "webdataset":
+        raise UserError(f"--layers goes into tars, not into {args.to}", "give --to webdataset", code=2)
     home = Home.find(args.home)
     layers = [name for name in args.layers.split(",") if name]
-    definition = get(args.dataset.partition("@")[0])
-    if args.to == "txt" and definition.by == "list" and pinned(definition, home) is None:
-        folder = Path(args.out) if args.out else home.root / "export" / definition.name
-        files = published(definition, home, folder)
-        return Outcome("\n".join(map(str, files)), {"files": [str(path) for path in files]})
+    name, _, version = args.dataset.partition("@")
+    definition = get(name)
+    sided = definition.by in {"list", "official", "sequence"} and len(definition.sources) == 1
+    if args.to != "webdataset" and sided and definition.listed and not (version or args.partial):
+        last = pinned(definition, home)
+        if last is None or last.partial or last.definition != definition.digest:
+            folder = Path(args.out) if args.out else home.root / "export" / definition.name
+            files = published(definition, home, args.to, folder)
+            rest = f"all sequences on no list: {definition.rest}" if definition.by == "sequence" else ""
+            text = "\n".join([*map(str, files), *([rest] if rest else [])])
+            return Outcome(text, {"files": [str(path) for path in files]})
     with _resolved(args) as (definition, built, manifest):
         folder = Path(args.out) if args.out else home.root / "export" / built.name
         if args.to == "webdataset":
@@ -132,14 +158,20 @@ def audit(args: argparse.Namespace) -> Outcome:
     from splits import report
 
     asked = [args.dataset is not None, args.train is not None and args.test is not None, args.folder is not None]
-    if (
-        sum(asked) != 1
-        or (args.train is None) != (args.test is None)
-        or (args.folder and (args.ids_only or args.embeddings))
-    ):
+    if sum(asked) != 1 or (args.train is None) != (args.test is None) or (args.folder and args.ids_only):
         raise UserError(
             "audit needs one of DATASET, --train LIST --test LIST, and --folder TRAIN TEST", "give one of them", code=2
         )
+    given = {name for name in ("edges", "embeddings", "frames", "partial") if getattr(args, name)}
+    for case, meant, idle in (
+        ("--ids-only", args.ids_only, ("edges", "embeddings", "partial")),
+        ("--folder", args.folder, ("embeddings", "frames", "partial")),
+        ("--train", args.train, ("partial",)),
+    ):
+        useless = [f"--{name}" for name in idle if meant and name in given]
+        if useless:
+            says = "does" if len(useless) == 1 else "do"
+            raise UserError(f"{' and '.join(useless)} {says} nothing with {case}", "leave one of them out", code=2)
     if not 0 <= args.max_leak <= 1:
         raise UserError(f"--max-leak {args.max_leak:g} is no share", "give a number from 0 to 1", code=2)
     home = Home.find(args.home)
@@ -165,11 +197,11 @@ def contamination(args: argparse.Namespace) -> Outcome:
     """What one list has seen of another; needs no images and no home."""
     from splits.contamination import WITHIN
     from splits.contamination import contamination as compare
-    from splits.listing import listing
+    from splits.listing import both
 
     home = Home.find(args.home)
-    seen = listing(args.model_data, home)
-    tested = listing(args.eval, home, subset="test", among=seen.keys)
+    seen, tested = both(args.model_data, args.eval, home)
+    remarks = [remark for remark in (seen.remark, tested.remark) if remark]
     found = compare(seen.keys, tested.keys)
     neighbours = {str(frames): found.within(frames) for frames in WITHIN}
     sequences = len(set(found.scenes.values()))
@@ -177,23 +209,27 @@ def contamination(args: argparse.Namespace) -> Outcome:
         "model_data": seen.name,
         "eval": tested.name,
         "exact": found.exact,
-        "total": None if tested.sequences else found.total,
+        "total": None if tested.sequences is not None else found.total,
         "neighbours": neighbours,
         "same_scene": len(found.scenes),
         "images": {key: distance for key, distance in found.distances.items() if distance <= max(WITHIN)},
+        "remarks": remarks,
     }
-    if tested.sequences:  # the benchmark's images are not listed, so none of them can be missing from `seen`
-        data |= {"sequences": sequences, "sequences_total": tested.sequences}
-        text = (
-            f"{found.exact:,} of its images, from {sequences} of its {tested.sequences} sequences, are in {seen.name}"
-        )
-        return Outcome(f"{tested.name}: {text}", data)
+    if (
+        tested.sequences is not None
+    ):  # the benchmark's images are not listed, so none of them can be missing from `seen`
+        data |= {"sequences": sequences, "sequences_total": tested.sequences or None}
+        of = f"of its {tested.sequences} " if tested.sequences else ""
+        text = f"{found.exact:,} of its images, from {sequences} {of}sequences, are in {seen.name}"
+        return Outcome("\n".join([f"{tested.name}: {text}", *remarks]), data)
     rows = [
-        [within, count, f"{count / found.total:.1%}"] for within, count in ({"0": found.exact} | neighbours).items()
+        [within, count, f"{count / max(found.total, 1):.1%}"]
+        for within, count in ({"0": found.exact} | neighbours).items()
     ]
     table = console.table(["frames to the nearest", "images", "share"], rows)
     text = f"{found.exact:,} of its {found.total:,} images are in {seen.name}"
-    return Outcome(f"{tested.name}: {text}; {len(found.scenes):,} are of a scene that is in it\n\n{table}", data)
+    text = f"{tested.name}: {text}; {len(found.scenes):,} are of a scene that is in it"
+    return Outcome("\n".join([text, *remarks, "", table]), data)
 
 
 @contextmanager
@@ -208,6 +244,18 @@ def _resolved(args: argparse.Namespace) -> Iterator[tuple["Definition", "Pinned"
     definition = get(name)
     with Manifest.open(home) as manifest:
         yield definition, resolve(definition, home, manifest, version, partial=args.partial), manifest
+
+
+def _unbuilt(definition: "Definition", about: Sequence[str]) -> Outcome:
+    """What is known of a dataset whose sources are not ingested."""
+    counts = {} if definition.minus else {subset: len(listed) for subset, listed in definition.listed.items()}
+    lines = [*about, "", f"not built: `python -m splits build {definition.name}`, once its sources are ingested"]
+    lines += [f"sources: {', '.join(definition.sources)}"]
+    if counts:
+        unit = "sequences" if definition.by == "sequence" else "images"
+        lines += [f"published lists: {', '.join(f'{s} {n:,}' for s, n in counts.items())} {unit}"]
+    data = {"dataset": definition.name, "title": definition.title, "note": definition.note, "listed": counts}
+    return Outcome("\n".join(lines), data)
 
 
 def _summary(built: "Pinned") -> str:

@@ -17,7 +17,7 @@ class Rows:
 
     Attributes:
         subsets: the publisher's.
-        groups: what must stay together.
+        groups: what must stay together; `SOURCE/SCENE` where groups are not searched for.
     """
 
     keys: Sequence[str]
@@ -31,7 +31,7 @@ def assign(definition: Definition, rows: Rows, before: Mapping[str, str], *, par
     Args:
         definition: how to split.
         rows: what there is.
-        before: subset by key in the last build of this definition, which groups keep to.
+        before: subset by key in the last build of this definition, which groups and single samples keep to.
         partial: images of a list may be missing.
 
     Raises:
@@ -44,9 +44,9 @@ def assign(definition: Definition, rows: Rows, before: Mapping[str, str], *, par
     if definition.by == "random":
         from splits.fill import fill_samples  # NumPy takes a tenth of a second, which --help would wait for
 
-        return fill_samples(rows.keys, definition.fractions, definition.seed)
+        return fill_samples(rows.keys, definition.fractions, definition.seed, before)
     if definition.by == "sequence":
-        return _by_sequences(definition, rows)
+        return _by_sequences(definition, rows, partial)
     return _by_lists(definition, rows, partial)
 
 
@@ -99,17 +99,39 @@ def _kept(rows: Rows, before: Mapping[str, str]) -> dict[str, str]:
     return {group: max(counts, key=lambda subset: (counts[subset], subset)) for group, counts in sides.items()}
 
 
-def _by_sequences(definition: Definition, rows: Rows) -> dict[str, str]:
+def _by_sequences(definition: Definition, rows: Rows, partial: bool) -> dict[str, str]:
+    """By the sequence that a name tells; else by the declared scene, which for a video is its sequence."""
     from splits.listing import folded
     from splits.names import place
 
     sides = {folded(name): subset for subset, listed in definition.listed.items() for name in listed}
     chosen: dict[str, str] = {}
-    for key in rows.keys:
+    untold: list[str] = []
+    strangers: Counter[str] = Counter()
+    for key, group in zip(rows.keys, rows.groups, strict=True):
         where = place(key)
-        if where is None:
-            raise UserError(f"{definition.name}: {key} tells no sequence", "split by group instead")
-        chosen[key] = sides.get(where.sequence, definition.rest)
+        declared = "" if definition.minus else folded(group.partition("/")[2])  # minus joins scenes to groups
+        sequence = declared if where is None else where.sequence
+        if not sequence:
+            untold.append(key)
+            continue
+        strangers[sequence] += where is None and sequence not in sides
+        chosen[key] = sides.get(sequence, definition.rest)
+    if untold and not partial:
+        raise UserError(
+            f"{definition.name}: {len(untold):,} samples tell no sequence ({untold[0]}, ...)",
+            "split by group instead, or leave them out with --partial",
+        )
+    if untold:
+        say(f"{definition.name}: {len(untold):,} samples are left out, they tell no sequence ({untold[0]}, ...)")
+    if not chosen:
+        raise UserError(f"{definition.name} would be empty", "split by group instead")
+    strangers = +strangers
+    if strangers:
+        say(
+            f"{definition.name}: {strangers.total():,} samples go to {definition.rest!r}: their sequences, such as "
+            f"{min(strangers)}, have no published name"
+        )
     return chosen
 
 

@@ -17,6 +17,7 @@ from splits.embeddings import read
 from splits.leaks import Leaks, find_leaks
 from splits.listing import finder, listing
 from splits.load import resolve
+from splits.names import place
 from splits.samples import InShards, Pictures, of_keys
 
 ORDER = ("train", "val", "test")
@@ -80,6 +81,8 @@ def of_lists(train: str, test: str, home: Home, manifest: Manifest, *, frames: i
         found = {key: find(key) for key in named.keys}
         members[subset] = [key for key in found.values() if key is not None]
         absent = [key for key, meant in found.items() if meant is None]
+        if not found:
+            raise UserError(f"{named.name}: none of its images is ingested", "ingest its sources")
         if absent:
             raise UserError(
                 f"{named.name}: {len(absent):,} of {len(named.keys):,} images are not ingested ({absent[0]}, ...)",
@@ -108,12 +111,16 @@ def of_folders(train: Path, test: Path) -> Audit:
     return Audit(f"{train} and {test}", leaks, found, facts)
 
 
-def by_names(subsets: Mapping[str, Sequence[str]], *, frames: int) -> list[dict[str, Any]]:
+def by_names(
+    subsets: Mapping[str, Sequence[str]], *, frames: int, sequences: int | None = None
+) -> list[dict[str, Any]]:
     """What names alone tell of each subset against those before it, for machines.
 
     Args:
         subsets: keys by subset.
         frames: neighbours in time are at most so far apart.
+        sequences: where what is tested is published as sequences, how many it has (0: unknown). Its images are then
+            not listed, `total` is None, and `rate` is of sequences.
     """
     names = _ordered(subsets)
     found = []
@@ -127,17 +134,21 @@ def by_names(subsets: Mapping[str, Sequence[str]], *, frames: int) -> list[dict[
         kinds = {"file": len(same), "kin": len(exact - same), "time": len(near), "scene": len(compared.scenes)}
         leaking = len(exact | near | set(compared.scenes))
         total = len(tested)
-        found.append(
-            {
-                "seen": " and ".join(names[:number]),
-                "tested": names[number],
-                "total": total,
-                "leaking": leaking,
-                "rate": leaking / total if total else 0.0,
-                "kinds": {kind: {"images": n, "rate": n / total if total else 0.0} for kind, n in kinds.items()},
-                "neighbours": {str(within): compared.within(within) for within in WITHIN},
-            }
-        )
+        one: dict[str, Any] = {
+            "seen": " and ".join(names[:number]),
+            "tested": names[number],
+            "total": total,
+            "leaking": leaking,
+            "rate": leaking / total if total else 0.0,
+            "kinds": {kind: {"images": n, "rate": n / total if total else 0.0} for kind, n in kinds.items()},
+            "neighbours": {str(within): compared.within(within) for within in WITHIN},
+        }
+        if sequences is not None:
+            hit = len({where.sequence for key in tested if (where := place(key)) is not None})
+            one |= {"total": None, "sequences": hit, "sequences_total": sequences or None}
+            one |= {"rate": hit / sequences if sequences else float(hit > 0)}
+            one |= {"kinds": {kind: {"images": n, "rate": None} for kind, n in kinds.items()}}
+        found.append(one)
     return found
 
 

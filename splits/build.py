@@ -25,7 +25,8 @@ from samples where status = 'ok' and list_contains($1, source) order by key
 def build(definition: Definition, home: Home, manifest: Manifest, *, partial: bool = False) -> Pinned:
     """Resolves a definition against the manifest and pins the result.
 
-    Where the same definition was built before, groups stay on the side where their samples were.
+    Where the same definition was built before, groups stay on the side where their samples were, and so do samples that
+    were drawn singly, unless that build was partial.
 
     Raises:
         UserError: a source is not ingested; images are missing (unless `partial`); a subset is empty.
@@ -40,6 +41,8 @@ def build(definition: Definition, home: Home, manifest: Manifest, *, partial: bo
         group_of = dict(zip(connected.keys, connected.names, strict=True))
         rows = Rows(rows.keys, rows.subsets, [group_of[key] for key in rows.keys])
     chosen = _assign(definition, rows, home, connected, partial)
+    if definition.by == "group":
+        _tell_misses(definition, chosen)
     if connected is not None and definition.minus:
         chosen = without(chosen, definition, group_of, home)
     counts = _counts(definition, chosen)
@@ -102,7 +105,7 @@ def _assign(
 ) -> dict[str, str]:
     last = pinned(definition, home)
     before: dict[str, str] = {}
-    if definition.by == "group" and last is not None and last.definition == definition.digest:
+    if last is not None and last.definition == definition.digest and (definition.by == "group" or not last.partial):
         before = {key: subset for subset in last.counts for key in last.members(subset)}
     try:
         return assign(definition, rows, before, partial=partial)
@@ -111,6 +114,20 @@ def _assign(
             raise
         largest = Counter(rows.groups).most_common(1)[0][0]
         raise UserError(f"{error.problem}; {connected.held_by(largest)}", error.remedy) from None
+
+
+def _tell_misses(definition: Definition, chosen: Mapping[str, str]) -> None:
+    """Says which subsets do not get their share, as no group is cut."""
+    from splits.fill import NEAR
+
+    counts, total = Counter(chosen.values()), len(chosen)
+    missed = [
+        f"{subset} {counts[subset] / total:.1%} where {share:.1%} is asked"
+        for subset, share in sorted(definition.fractions.items())
+        if abs(counts[subset] / total - share) > NEAR
+    ]
+    if missed:
+        say(f"{definition.name}: whole groups give {', '.join(missed)}")
 
 
 def _counts(definition: Definition, chosen: Mapping[str, str]) -> Counter[str]:

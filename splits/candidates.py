@@ -18,9 +18,13 @@ COSINE = 0.8
 """Least cosine of two embeddings that makes a candidate."""
 
 ALIKE_FEW = 16
-"""The same where there are few pairs, so that few unrelated ones come out by chance."""
+"""The same for one side where there are few pairs, so that few unrelated ones come out by chance."""
 
 FEW_PAIRS = 2_000_000
+
+WIDE_PAIRS = 500_000_000
+"""Up to so many pairs all are compared for hashes that are merely alike, some fifteen seconds; beyond, only those that
+are near within 256 bits are looked for."""
 
 PLAIN_PAIRS = 100_000_000
 """Up to so many pairs all are compared, in some seconds; beyond, the index is faster and finds the same."""
@@ -43,6 +47,20 @@ class Hashes:
 
     def __len__(self) -> int:
         return len(next(iter(self.there.values())))
+
+
+def alike_limit(count: int) -> int | None:
+    """Largest 64-bit distance of one side that makes a candidate among so many samples; None where too many to compare.
+
+    Groups and audits of one dataset ask with the number of all its samples, so that both look equally far.
+
+    >>> alike_limit(1_000), alike_limit(30_000), alike_limit(500_000)
+    (16, 12, None)
+    """
+    pairs = count * (count - 1) // 2
+    if pairs > WIDE_PAIRS:
+        return None
+    return ALIKE_FEW if pairs <= FEW_PAIRS else ALIKE
 
 
 def nearest(
@@ -91,7 +109,9 @@ def near(first: np.ndarray, second: np.ndarray, count: int) -> Pairs:
     return Pairs.concatenate(parts)
 
 
-def wide(first: Hashes, second: Hashes, count: int, labels: tuple[np.ndarray, np.ndarray] | None = None) -> Pairs:
+def wide(
+    first: Hashes, second: Hashes, limit: int, count: int, labels: tuple[np.ndarray, np.ndarray] | None = None
+) -> Pairs:
     """For each row of `first` its `count` likeliest of `second`, by both sides at once.
 
     A pair is the likelier the smaller its distance on either side is, or a third of that on both together; a mirror
@@ -100,13 +120,13 @@ def wide(first: Hashes, second: Hashes, count: int, labels: tuple[np.ndarray, np
     Args:
         first: N samples.
         second: M samples.
+        limit: bits of one side (`alike_limit`).
         count: at most so many per row, the likeliest first.
         labels: N and M integers; pairs of equal label are left out.
 
     Returns:
         Pairs whose `distance` is that number in thirds of bits and whose `variant` is 0, or 2 for mirror images.
     """
-    limit = ALIKE_FEW if len(first) * len(second) <= FEW_PAIRS else ALIKE
     parts = []
     for rows in _blocks(len(first), len(second)):
         bits = {side: _bits(hashes[rows], second.sides[side]) for side, hashes in first.sides.items()}

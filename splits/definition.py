@@ -58,7 +58,8 @@ class Definition:
         rest: the subset of the sequences that stand on no list.
         balance: a pattern over keys; of all samples whose first group is equal, say all night scenes, each subset
             gets its share.
-        minus: `dataset` or `dataset:subset`; every group that touches one of their images is left out.
+        minus: `dataset` or `dataset:subset`; every group that touches one of their images is left out. The TOML file
+            counts paths from where it lies.
         embeddings: a layer of `bench embed` that proposes near-duplicates besides the hashes; empty for none.
         expect: samples per subset where the data are whole.
         folder: where the TOML file lies, for its lists.
@@ -106,7 +107,7 @@ class Definition:
         """Changes with anything that could move a sample, the ids of its lists included."""
         content: list[Any] = [self.version, list(self.sources), self.by, self.seed, dict(self.fractions), self.rest]
         content += [self.balance, {subset: list(listed) for subset, listed in self.listed.items()}]
-        content += [(other, get(other.partition(":")[0]).digest) for other in self.minus]
+        content += [(Path(other).name, get(other.partition(":")[0]).digest) for other in self.minus]
         content += [self.embeddings] if self.embeddings else []
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -127,7 +128,11 @@ def get(name: str) -> Definition:
         path = Path(name)
         if not path.is_file():
             raise UserError(f"dataset file {path} does not exist", "see `python -m splits list`")
-        return parse(path.stem, path.read_text(), folder=path.parent)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise UserError(f"dataset file {path} is not UTF-8 text", str(error)) from None
+        return parse(path.stem, text, folder=path.parent)
     if name not in names():
         raise unknown("dataset", name, names())
     return parse(name, resources.files("splits.datasets").joinpath(f"{name}.toml").read_text())
@@ -146,8 +151,8 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
         raise UserError(f"{file} is not TOML", str(error)) from None
     _check(file, text, "", content)
     _check(file, text, "split", content["split"])
-    for source in content["source"]:
-        _check(file, text, "source", source)
+    for number, source in enumerate(content["source"]):
+        _check(file, text, "source", source, number)
     split = content["split"]
     by = split["by"]
     if by not in get_args(By):
@@ -156,6 +161,12 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
         if not split.get(needed):
             raise UserError(f"{_at(file, text, 'split.by')}: split.by = {by!r} needs split.{needed}", _MODELS)
     fractions = split.get("fractions", {})
+    for subset, fraction in fractions.items():
+        if not 0 < fraction <= 1:  # true of what is not a number, too
+            raise UserError(
+                f"{_at(file, text, 'split.fractions')}: split.fractions gives {subset!r} {fraction:g}",
+                "each must lie above 0, and they must add up to 1",
+            )
     if fractions and abs(sum(fractions.values()) - 1) > 1e-6:
         raise UserError(
             f"{_at(file, text, 'split.fractions')}: split.fractions add up to {sum(fractions.values()):g}",
@@ -165,6 +176,13 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
         re.compile(split.get("balance", ""))
     except re.error as error:
         raise UserError(f"{_at(file, text, 'split.balance')}: split.balance is no pattern", str(error)) from None
+    minus = [_beside(other, folder) for other in split.get("minus", ())]
+    for other in minus:
+        named = other.partition(":")[0]
+        if named.endswith(".toml") and not Path(named).is_file():
+            raise UserError(f"{_at(file, text, 'split.minus')}: {named} does not exist", "paths count from its folder")
+        if not named.endswith(".toml") and named not in names():
+            raise unknown(f"dataset ({_at(file, text, 'split.minus')}, split.minus)", named, names())
     lists = {subset: (value,) if isinstance(value, str) else value for subset, value in split.get("lists", {}).items()}
     return Definition(
         name=name,
@@ -177,7 +195,7 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
         lists=lists,
         rest=split.get("rest", ""),
         balance=split.get("balance", ""),
-        minus=split.get("minus", ()),
+        minus=tuple(minus),
         embeddings=split.get("embeddings", ""),
         expect=content.get("expect", {}),
         published=content.get("published", ""),
@@ -186,8 +204,22 @@ def parse(name: str, text: str, folder: Path | None = None) -> Definition:
     )
 
 
-def _check(file: str, text: str, place: str, table: Mapping[str, Any]) -> None:
-    """Every key of a table is known and of its form, and none that must be there is missing."""
+def _beside(spec: str, folder: Path | None) -> str:
+    """`dataset:subset` with the path of a TOML file as seen from where we are."""
+    name, colon, subset = spec.partition(":")
+    return f"{folder / name}{colon}{subset}" if folder is not None and name.endswith(".toml") else spec
+
+
+def _check(file: str, text: str, place: str, table: Mapping[str, Any], number: int = 0) -> None:
+    """Every key of a table is known and of its form, and none that must be there is missing.
+
+    Args:
+        file: its name, for messages.
+        text: what stands in it.
+        place: the table's name; empty for the whole.
+        table: what it holds.
+        number: of the tables of that name, which.
+    """
     prefix = f"{place}." if place else ""
     known = {key for key in _KEYS if key.startswith(prefix) and "." not in key.removeprefix(prefix)}
     for name, value in table.items():
@@ -199,16 +231,14 @@ def _check(file: str, text: str, place: str, table: Mapping[str, Any]) -> None:
             raise UserError(f"{_at(file, text, key)}: {key!r} is {value!r}", f"it must be a {form}")
     for key in sorted(known):
         if _KEYS[key][1] and key.removeprefix(prefix) not in table:
-            raise UserError(f"{file} lacks {key!r}", _MODELS)
+            raise UserError(f"{_at(file, text, place, number) if place else file} lacks {key!r}", _MODELS)
 
 
-def _at(file: str, text: str, key: str) -> str:
-    """The file and, where it can be told, the line of a key or of the table of that name."""
+def _at(file: str, text: str, key: str, number: int = 0) -> str:
+    """The file and, where it can be told, the line of a key or of the `number`-th table of that name."""
     name = re.escape(key.rpartition(".")[2])
-    for number, line in enumerate(text.splitlines(), start=1):
-        if re.match(rf"\s*(\[+\s*)?{name}\s*[=\]]", line):
-            return f"{file}, line {number}"
-    return file
+    found = [n for n, line in enumerate(text.splitlines(), 1) if re.match(rf"\s*(\[+\s*)?{name}\s*[=\]]", line)]
+    return f"{file}, line {found[min(number, len(found) - 1)]}" if found else file
 
 
 def _fits(value: Any, form: str) -> bool:

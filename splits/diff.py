@@ -47,6 +47,8 @@ def difference(first: Mapping[str, str], second: Mapping[str, str]) -> Differenc
 def sides(spec: str, home: Home) -> dict[str, str]:
     """Subset by key of a dataset's published lists, or of `dataset@fingerprint`, or of what is built of it.
 
+    Lists that do not name the images of each side, of sequences or of all images, stand back behind a build.
+
     Raises:
         UserError: no such dataset or build, or its images are not listed anywhere.
     """
@@ -54,8 +56,11 @@ def sides(spec: str, home: Home) -> dict[str, str]:
 
     name, _, version = spec.partition("@")
     definition = get(name)
-    if not version and definition.listed and not (definition.by == "group" and pinned(definition, home)):
-        return {key: subset for subset in definition.listed for key in listing(f"{name}:{subset}", home).keys}
+    sided = definition.by in {"list", "official"}
+    by_chance = definition.by in {"group", "random"}
+    if not version and definition.listed and (sided or (by_chance and pinned(definition, home) is None)):
+        subsets = ["all"] if by_chance else list(definition.listed)
+        return {key: subset for subset in subsets for key in listing(f"{name}:{subset}", home).keys}
     built = pinned(definition, home, version)
     if built is None:
         raise UserError(f"{definition.name} is not built in {home.root}", f"`python -m splits build {name}`")

@@ -5,23 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from splits.candidates import Hashes, as_they_are, distance, embedded, nearest, wide
+from splits.candidates import Hashes, alike_limit, as_they_are, distance, embedded, nearest, wide
 from splits.confirm import confirm
 from splits.edges import KINDS, Edges, edges_of
 from splits.forest import Forest, members
 from splits.names import places
 from splits.near import LIMIT, Pairs, link
+from splits.recordings import FRAMES, stretches
 from splits.samples import Pictures, Samples
 
-FRAMES = 5
-"""Samples of one recording that are so many frames apart, or fewer, are neighbours in time."""
-
-WIDE_PAIRS = 500_000_000
-"""Up to so many pairs all are compared for hashes that are merely alike (`splits.candidates`), some fifteen seconds;
-beyond, only those that are near within 256 bits are looked for."""
-
 _TRIES = 4  # as many refuted pairs, the likeliest first, until two sets count as different places
-_JUMP = 96  # bits of 256 from one frame to the next; unrelated pictures are seldom nearer
 
 
 @dataclass(frozen=True)
@@ -56,8 +49,8 @@ class Groups:
 def connect(samples: Samples, pictures: Pictures) -> Groups:
     """Joins what belongs together.
 
-    In this order, each kind only where the kinds before it have not joined already: declared scene, neighbours in
-    time, the same picture in another source, equal files, equal pixels, near-duplicates of either side, by hash or by
+    In this order, each kind only where the kinds before it have not joined already: declared scene, the same picture
+    in another source, neighbours in time, equal files, equal pixels, near-duplicates of either side, by hash or by
     embedding, that are confirmed on pixels.
     """
     forest = Forest(np.arange(len(samples)))
@@ -74,8 +67,8 @@ def certain(samples: Samples, forest: Forest) -> list[Edges]:
     """The edges that need no look at pictures, and joins them: all kinds but near-duplicates."""
     kinds = (
         _same(samples.scenes, "scene"),  # each sample with the first one of its scene
-        _time(samples),
         _kin(samples),
+        _time(samples),
         *_equal(samples, "file"),
         *_equal(samples, "pixels"),
     )
@@ -97,10 +90,11 @@ def near_duplicates(samples: Samples, pictures: Pictures, forest: Forest) -> lis
             alone = samples.hashes[side][256][apart]
             pairs = nearest(alone, alone, LIMIT, _TRIES, (labels, labels))
             parts.append(_confirmed(_rows(pairs, apart), side, samples, pictures, forest))
-    if len(samples) * (len(samples) - 1) // 2 <= WIDE_PAIRS:
+    limit = alike_limit(len(samples))
+    if limit is not None:
         every = Hashes({s: h[64] for s, h in samples.hashes.items()}, dict(samples.structured))
         labels = forest.roots()
-        alike = wide(every, every, _TRIES, (labels, labels))
+        alike = wide(every, every, limit, _TRIES, (labels, labels))
         for side, structured in samples.structured.items():
             both = np.flatnonzero(structured[alike.first] & structured[alike.second])
             hashes = samples.hashes[side][256]
@@ -133,39 +127,13 @@ def _same(texts: Sequence[str], kind: str) -> Edges:
 
 def _time(samples: Samples) -> Edges:
     """Neighbours in a recording, but for those between which the picture jumps."""
-    numbers = {"": 0}
-    recording = np.array([numbers.setdefault(name, len(numbers)) for name in samples.sequences], np.int64)
-    rows = np.flatnonzero((recording > 0) & (samples.frames >= 0))
-    order = rows[np.lexsort((samples.frames[rows], recording[rows]))]
+    stretch, frames = stretches(samples)
+    rows = np.flatnonzero(stretch >= 0)
+    order = rows[np.lexsort((frames[rows], stretch[rows]))]
     first, second = order[:-1], order[1:]
-    gap = samples.frames[second] - samples.frames[first]
-    near = np.flatnonzero((recording[first] == recording[second]) & (gap <= FRAMES))
-    edges = Edges.of(first[near], second[near], "time", distance=gap[near])
-    return edges[~_jumps(samples, edges, recording[edges.first])]
-
-
-def _jumps(samples: Samples, edges: Edges, recording: np.ndarray) -> np.ndarray:
-    """Whether a new scene begins: every side differs by more than _JUMP bits, and three times what is usual there."""
-    jumps, seen = np.ones(len(edges), bool), np.zeros(len(edges), bool)
-    for side, structured in samples.structured.items():
-        hashes = samples.hashes[side][256]
-        bits = np.bitwise_count(hashes[edges.first] ^ hashes[edges.second]).sum(axis=1, dtype=np.int64)
-        known = structured[edges.first] & structured[edges.second]
-        jumps &= ~known | ((bits > _JUMP) & (bits > 3 * _usual(bits, recording, known)))
-        seen |= known
-    return jumps & seen
-
-
-def _usual(bits: np.ndarray, recording: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Median of the known bits of each recording, for each edge; 0 where none is known."""
-    rows = np.flatnonzero(known)
-    rows = rows[np.lexsort((bits[rows], recording[rows]))]
-    names, begin, count = np.unique(recording[rows], return_index=True, return_counts=True)
-    lower, upper = bits[rows[begin + (count - 1) // 2]], bits[rows[begin + count // 2]]
-    usual = np.zeros(int(recording.max(initial=-1)) + 1)
-    usual[names] = (lower + upper) / 2
-    found: np.ndarray = usual[recording]
-    return found
+    gap = frames[second] - frames[first]
+    near = np.flatnonzero((stretch[first] == stretch[second]) & (gap <= FRAMES))
+    return Edges.of(first[near], second[near], "time", distance=gap[near])
 
 
 def _kin(samples: Samples) -> Edges:

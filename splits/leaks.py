@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from splits.candidates import Hashes, as_they_are, distance, embedded, near, wide
+from splits.candidates import Hashes, alike_limit, as_they_are, distance, embedded, near, wide
 from splits.confirm import confirm
 from splits.edges import KINDS, Edges, edges_of
-from splits.groups import WIDE_PAIRS
-from splits.names import Place, place
+from splits.names import place
 from splits.near import Pairs
+from splits.recordings import stretches
 from splits.samples import Pictures, Samples
 
 _TRIES = 4  # candidates of a sample that are looked at, the nearest first
@@ -29,7 +29,7 @@ class Leaks:
         total: samples tested.
         keys: of all samples; the edges number them.
         edges: at most one of each kind for each tested sample, which is `first`; `second` was seen.
-        complete: hashes that are merely alike were compared too (`splits.groups.WIDE_PAIRS`).
+        complete: hashes that are merely alike were compared too (`splits.candidates.WIDE_PAIRS`).
     """
 
     seen: str
@@ -96,17 +96,18 @@ def find_leaks(samples: Samples, subsets: Mapping[str, np.ndarray], pictures: Pi
         frames: neighbours in time are at most so far apart.
     """
     names = list(subsets)
+    complete = alike_limit(len(samples)) is not None
+    moments = stretches(samples)
     found = []
     for number in range(1, len(names)):
         seen, tested = np.concatenate([subsets[name] for name in names[:number]]), subsets[names[number]]
         edges = [
             _scene(samples, seen, tested),
-            _time(samples, seen, tested, frames),
+            _time(moments, seen, tested, frames),
             _kin(samples, seen, tested),
             *_equal(samples, seen, tested),
             _near(samples, seen, tested, pictures),
         ]
-        complete = len(seen) * len(tested) <= WIDE_PAIRS
         before = " and ".join(names[:number])
         found.append(Leaks(before, names[number], len(tested), samples.keys, Edges.concatenate(edges), complete))
     return found
@@ -120,32 +121,25 @@ def _scene(samples: Samples, seen: np.ndarray, tested: np.ndarray) -> Edges:
     return _edges([(n, first_of[s]) for n in tested.tolist() if (s := samples.scenes[n]) in first_of], "scene")
 
 
-def _time(samples: Samples, seen: np.ndarray, tested: np.ndarray, frames: int) -> Edges:
-    """The nearest seen neighbour of the same recording; as the source declares it, else as names tell."""
-    known: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+def _time(moments: tuple[np.ndarray, np.ndarray], seen: np.ndarray, tested: np.ndarray, frames: int) -> Edges:
+    """The nearest seen neighbour of the same stretch of a recording (`splits.recordings.stretches`)."""
+    stretch, frame = (column.tolist() for column in moments)
+    known: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for number in seen.tolist():
-        if (where := _recorded(samples, number)) is not None:
-            known[where.family, where.sequence].append((where.frame, number))
+        known[stretch[number]].append((frame[number], number))
+    known.pop(-1, None)
     for recorded in known.values():
         recorded.sort()
     pairs, gaps = [], []
     for number in tested.tolist():
-        where = _recorded(samples, number)
-        recorded = known.get((where.family, where.sequence), []) if where else []
-        if where is None or not recorded:
+        if not (recorded := known.get(stretch[number], [])):
             continue
-        at = bisect_left(recorded, (where.frame, -1))
-        gap, nearest = min((abs(frame - where.frame), other) for frame, other in recorded[max(at - 1, 0) : at + 1])
+        at = bisect_left(recorded, (frame[number], -1))
+        gap, nearest = min((abs(when - frame[number]), other) for when, other in recorded[max(at - 1, 0) : at + 1])
         if 0 < gap <= frames:  # 0 is the picture itself, in another source
             pairs.append((number, nearest))
             gaps.append(gap)
     return _edges(pairs, "time", gaps)
-
-
-def _recorded(samples: Samples, number: int) -> Place | None:
-    if samples.sequences[number] and samples.frames[number] >= 0:
-        return Place("", samples.sequences[number], int(samples.frames[number]))
-    return place(samples.keys[number])
 
 
 def _kin(samples: Samples, seen: np.ndarray, tested: np.ndarray) -> Edges:
@@ -155,19 +149,18 @@ def _kin(samples: Samples, seen: np.ndarray, tested: np.ndarray) -> Edges:
 
 
 def _equal(samples: Samples, seen: np.ndarray, tested: np.ndarray) -> list[Edges]:
+    """Equal files, or equal pixels; pictures without structure are equal too easily."""
     parts = []
     for kind, by_side in (("file", samples.files), ("pixels", samples.pixels)):
         taken = np.zeros(len(samples), bool)
         for side, codes in by_side.items():
-            values, first = np.unique(codes[seen], return_index=True)
-            at = np.clip(np.searchsorted(values, codes[tested]), 0, max(len(values) - 1, 0))
-            hit = (
-                np.flatnonzero((codes[tested] >= 0) & (values[at] == codes[tested]) & ~taken[tested])
-                if len(values)
-                else at[:0]
-            )
-            taken[tested[hit]] = True
-            parts.append(Edges.of(tested[hit], seen[first[at[hit]]], kind, side=side))
+            good = samples.structured[side] & (codes >= 0)
+            rows, others = tested[good[tested] & ~taken[tested]], seen[good[seen]]
+            values, first = np.unique(codes[others], return_index=True)
+            at = np.searchsorted(values, codes[rows])
+            hit = np.flatnonzero(np.append(values, -1)[at] == codes[rows])
+            taken[rows[hit]] = True
+            parts.append(Edges.of(rows[hit], others[first[at[hit]]], kind, side=side))
     return parts
 
 
@@ -202,14 +195,15 @@ def _candidates(samples: Samples, seen: np.ndarray, tested: np.ndarray) -> list[
         hashes = samples.hashes[side][256]
         found = near(hashes[rows], hashes[others], _TRIES)
         parts[side].append(Pairs(rows[found.first], others[found.second], found.distance, found.variant))
-    if len(seen) * len(tested) <= WIDE_PAIRS:
+    limit = alike_limit(len(samples))
+    if limit is not None:
         first, second = (
             Hashes(
                 {s: h[64][rows] for s, h in samples.hashes.items()}, {s: f[rows] for s, f in samples.structured.items()}
             )
             for rows in (tested, seen)
         )
-        alike = wide(first, second, _TRIES)
+        alike = wide(first, second, limit, _TRIES)
         for side, structured in samples.structured.items():
             rows = np.flatnonzero(structured[tested[alike.first]] & structured[seen[alike.second]])
             left, right = tested[alike.first[rows]], seen[alike.second[rows]]

@@ -32,7 +32,8 @@ class Numbering:
         family: sources of one family number the same pictures alike.
         pattern: of the key behind the source's name, with the groups `frame` and, where there are any, `sequence`.
         scenes: an id list with one scene to a line; `sequence` where each sequence is one; empty where the names do
-            not tell. Where names have no sequence, the listed scene takes its place.
+            not tell: numbers are then no moments either. Where names have no sequence, the listed scene takes its
+            place.
     """
 
     family: str
@@ -116,6 +117,20 @@ def place(key: str) -> Place | None:
     if sequence is None:
         sequence = str(_listed_scenes(numbering.family).get(("", frame), ""))
     return Place(numbering.family, sequence.replace("_", "-"), frame)
+
+
+def recorded(key: str) -> Place | None:
+    """The place that a key tells where numbers run in time, so that neighbouring ones are neighbouring moments.
+
+    They do where the names of a source tell its scenes; a new scene is a new recording.
+
+    >>> recorded("msrs-00540d") == place("msrs-00540d"), recorded("aviid-aviid-1-train-7")
+    (False, None)
+    """
+    where = place(key)
+    if where is None or not _SCENES[where.family]:
+        return None
+    return Place(where.family, scene(where) or where.sequence, where.frame)
 
 
 def places(keys: Iterable[str]) -> dict[str, Place]:

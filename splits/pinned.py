@@ -3,12 +3,14 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from shards.atomic import replacing, write_text
+from shards.console import say
 from shards.errors import UserError, unknown
 from shards.home import Home
 from shards.manifest import Manifest
@@ -44,18 +46,23 @@ class Pinned:
         """Group by key, in key order.
 
         Raises:
-            UserError: no such subset.
+            UserError: no such subset, or the file is damaged.
         """
         import pyarrow.parquet as pq
 
         if subset not in self.subsets:
             raise unknown(f"subset of {self.name}", subset, self.subsets)
-        rows = pq.read_table(self.path, filters=[("subset", "=", subset)])
+        with _whole(self.name, self.path):
+            rows = pq.read_table(self.path, filters=[("subset", "=", subset)])
         return dict(zip(rows["key"].to_pylist(), rows["group"].to_pylist(), strict=True))
 
 
 def pinned(definition: Definition, home: Home, fingerprint: str = "") -> Pinned | None:
-    """A build that exists: the current one, or the one whose fingerprint begins so."""
+    """A build that exists: the current one, or the one whose fingerprint begins so.
+
+    Raises:
+        UserError: no such build, or its file is damaged.
+    """
     folder = home.splits / definition.name
     if fingerprint:
         known = sorted(folder.glob("*.parquet"))
@@ -66,6 +73,18 @@ def pinned(definition: Definition, home: Home, fingerprint: str = "") -> Pinned 
     current = folder / "current"
     path = folder / f"{current.read_text().strip()}.parquet" if current.is_file() else None
     return _read(definition.name, path) if path is not None and path.is_file() else None
+
+
+def forget_damaged(definition: Definition, home: Home) -> None:
+    """Removes the current build where it cannot be read, so that another takes its place."""
+    try:
+        built = pinned(definition, home)
+        if built is not None:
+            for subset in built.counts:
+                built.members(subset)
+    except UserError as error:
+        say(f"{error.problem}: it is built anew, and nothing is known of the sides that it had")
+        (home.splits / definition.name / "current").unlink()
 
 
 def pin(
@@ -144,5 +163,23 @@ def _digest(lines: Iterable[str]) -> str:
 def _read(name: str, path: Path) -> Pinned:
     import pyarrow.parquet as pq
 
-    about = json.loads(pq.read_schema(path).metadata[b"ir500k.dataset"])
-    return Pinned(name, path, path.stem, about["subsets"], about["counts"], about["partial"], about["definition"])
+    with _whole(name, path):
+        about = json.loads(pq.read_schema(path).metadata[b"ir500k.dataset"])
+        return Pinned(name, path, path.stem, about["subsets"], about["counts"], about["partial"], about["definition"])
+
+
+@contextmanager
+def _whole(name: str, path: Path) -> Iterator[None]:
+    """Whatever a damaged file does to its reader is one line.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, PermissionError):
+            raise
+        raise UserError(f"{path} is damaged", f"`python -m splits build {name}` makes it anew") from None

@@ -12,7 +12,10 @@ from shards.home import Home
 from splits import audit as audits
 from splits.definition import get
 from splits.edges import KINDS
-from splits.listing import listing
+from splits.listing import both, listing
+
+_FRAMES = 5
+"""Neighbours in time are at most so far apart, where nothing else is asked for."""
 
 _WORST = 10  # pairs shown; JSON has twenty, the parquet file all
 
@@ -30,14 +33,14 @@ def by_pictures(args: argparse.Namespace, home: Home) -> Outcome:
         with Manifest.open(home) as manifest:
             if args.dataset is None:
                 found = audits.of_lists(
-                    args.train, args.test, home, manifest, frames=args.frames, embeddings=args.embeddings
+                    args.train, args.test, home, manifest, frames=args.frames or _FRAMES, embeddings=args.embeddings
                 )
             else:
                 found = audits.of_dataset(
                     args.dataset,
                     home,
                     manifest,
-                    frames=args.frames,
+                    frames=args.frames or _FRAMES,
                     partial=args.partial,
                     embeddings=args.embeddings,
                 )
@@ -59,10 +62,14 @@ def by_pictures(args: argparse.Namespace, home: Home) -> Outcome:
 
 def by_names(args: argparse.Namespace, home: Home) -> Outcome:
     """Audits published names."""
+    lines = ["By names alone: numbers tell neighbours, and published lists tell scenes."]
+    sequences = None
     if args.dataset is None:
         title = f"{args.train} and {args.test}"
-        seen = listing(args.train, home, subset="train")
-        subsets = {"train": seen.keys, "test": listing(args.test, home, subset="test", among=seen.keys).keys}
+        seen, tested = both(args.train, args.test, home, subset="train")
+        subsets = {"train": seen.keys, "test": tested.keys}
+        sequences = tested.sequences
+        lines += [remark for remark in (seen.remark, tested.remark) if remark]
     else:
         definition = get(args.dataset)
         title = definition.name
@@ -72,8 +79,8 @@ def by_names(args: argparse.Namespace, home: Home) -> Outcome:
                 f"`python -m splits audit {title}` without --ids-only, once its sources are ingested",
             )
         subsets = {subset: listing(f"{args.dataset}:{subset}", home).keys for subset in definition.listed}
-    lines = ["By names alone: numbers tell neighbours, and published lists tell scenes."]
-    return _outcome(title, audits.by_names(subsets, frames=args.frames), args.max_leak, lines, {})
+    found = audits.by_names(subsets, frames=args.frames or _FRAMES, sequences=sequences)
+    return _outcome(title, found, args.max_leak, lines, {})
 
 
 def _outcome(
@@ -82,12 +89,11 @@ def _outcome(
     rate = max((one["rate"] for one in data), default=0.0)
     text = [title, *lines]
     for one in data:
-        leaking = f"{one['leaking']:,} of {one['total']:,} images leak ({one['rate']:.1%})"
-        text += ["", f"{one['tested']} against {one['seen']}: {leaking}"]
-        rows = [[KINDS[kind], found["images"], f"{found['rate']:.1%}"] for kind, found in one["kinds"].items()]
+        text += ["", f"{one['tested']} against {one['seen']}: {_leaking(one)}"]
+        rows = [[KINDS[kind], known["images"], _share(known["images"], one)] for kind, known in one["kinds"].items()]
         text.append(console.table(["kind of leak", "images", "share"], rows))
         if "neighbours" in one:
-            rows = [[within, count, f"{count / one['total']:.1%}"] for within, count in one["neighbours"].items()]
+            rows = [[within, count, _share(count, one)] for within, count in one["neighbours"].items()]
             text += ["", console.table(["frames to the nearest", "images", "share"], rows)]
         if one.get("worst"):
             rows = [[p["tested"], p["seen"], p["kind"], p["side"], p["distance"]] for p in one["worst"][:_WORST]]
@@ -96,3 +102,15 @@ def _outcome(
     if not ok:
         text += ["", f"{rate:.1%} is more than --max-leak {max_leak:.1%}"]
     return Outcome("\n".join(text), {"title": title, "rate": rate, "comparisons": list(data), **more}, ok=ok)
+
+
+def _leaking(one: Mapping[str, Any]) -> str:
+    if one["total"] is not None:
+        return f"{one['leaking']:,} of {one['total']:,} images leak ({one['rate']:.1%})"
+    # Published as sequences: which of its images there are is not listed.
+    of = f" of its {one['sequences_total']:,}" if one["sequences_total"] else ""
+    return f"{one['leaking']:,} images leak, from {one['sequences']:,}{of} sequences; its images are not listed"
+
+
+def _share(count: int, one: Mapping[str, Any]) -> str:
+    return f"{count / one['total']:.1%}" if one["total"] else "--"

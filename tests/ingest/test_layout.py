@@ -87,7 +87,9 @@ def test_samples_that_lie_deeper_or_in_another_form_are_told_of():
 
 
 def test_a_copy_farther_below_is_no_part():
-    found = find(source(SIMPLE), tree("rgb/1.jpg", "ir/1.jpg", "rgb/2.jpg", "ir/2.jpg", "old/rgb/2.jpg", "old/ir/2.jpg"))
+    found = find(
+        source(SIMPLE), tree("rgb/1.jpg", "ir/1.jpg", "rgb/2.jpg", "ir/2.jpg", "old/rgb/2.jpg", "old/ir/2.jpg")
+    )
     assert (len(found.parts), len(found.pairs)) == (1, 2)
 
 

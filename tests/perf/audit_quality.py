@@ -133,10 +133,16 @@ def crop(share: float) -> Edit:
     return cut
 
 
+def corner(pixels: np.ndarray) -> np.ndarray:
+    """Without 5 % of the height at the bottom and of the width at the right."""
+    return pixels[: round(0.95 * pixels.shape[0]), : round(0.95 * pixels.shape[1])]
+
+
 EDITS: Mapping[str, Edit] = {
     "JPEG 60": jpeg,
     "half size": half,
     "crop 5 %": crop(0.025),
+    "crop 5 % at a corner": corner,
     "crop 5 % each side": crop(0.05),
     "negative": lambda pixels: 255 - pixels,
     "mirror": lambda pixels: pixels[:, ::-1],

@@ -50,6 +50,15 @@ def test_groups_that_were_built_before_stay_where_they_were(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_samples_that_were_drawn_before_stay_where_they_were():
+    keys = [f"llvip-{n:06d}" for n in range(8)]
+    before = {key: ("test" if n < 2 else "train") for n, key in enumerate(keys)}
+    split = defined('by = "random"\nseed = 0\nfractions = { train = 0.75, test = 0.25 }')
+    chosen = assign(split, rows([*keys, *(f"llvip-{n:06d}" for n in range(8, 40))]), before, partial=False)
+    assert {key: chosen[key] for key in keys} == before
+    assert sum(side == "test" for side in chosen.values()) == 10
+
+
 def test_groups_that_grew_together_go_where_most_of_them_were(capsys):
     keys = ["a", "b", "c", "d", "e"]
     before = {"a": "test", "b": "train", "c": "train", "d": "test"}
@@ -82,8 +91,23 @@ def test_sequences_go_where_their_list_says_and_the_others_to_the_rest(tmp_path)
     split = defined('by = "sequence"\nrest = "test"\nlists = { train = "a.txt" }', "vtuav", tmp_path)
     chosen = assign(split, rows(["vtuav-bus_001-000000", "vtuav-car_002-000010"]), {}, partial=False)
     assert list(chosen.values()) == ["train", "test"]
-    with pytest.raises(UserError, match="vtuav-bus1 tells no sequence: split by group instead"):
-        assign(split, rows(["vtuav-bus1"]), {}, partial=False)
+
+
+def test_samples_whose_names_tell_no_sequence_have_a_declared_one_or_are_left_out_with_a_word(tmp_path, capsys):
+    (tmp_path / "a.txt").write_text("bus1_sample\n")
+    split = defined('by = "sequence"\nrest = "test"\nlists = { train = "a.txt" }', "vtuav", tmp_path)
+    keys, groups = ["vtuav-bus1_sample-000001", "vtuav-odd-1"], ["vtuav/bus1_sample", "vtuav/odd"]
+    assert list(assign(split, rows(keys, groups=groups), {}, partial=False).values()) == ["train", "test"]
+    assert capsys.readouterr().err == (
+        "t: 1 samples go to 'test': their sequences, such as odd, have no published name\n"
+    )
+    none = rows(keys, groups=["vtuav/bus1_sample", "vtuav/"])
+    with pytest.raises(UserError, match=r"t: 1 samples tell no sequence \(vtuav-odd-1, .*--partial"):
+        assign(split, none, {}, partial=False)
+    assert assign(split, none, {}, partial=True) == {keys[0]: "train"}
+    assert capsys.readouterr().err == "t: 1 samples are left out, they tell no sequence (vtuav-odd-1, ...)\n"
+    with pytest.raises(UserError, match="t would be empty"):
+        assign(split, rows(keys[1:], groups=["vtuav/"]), {}, partial=True)
 
 
 def test_minus_leaves_out_every_group_that_touches_what_it_avoids(home):

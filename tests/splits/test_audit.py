@@ -49,8 +49,8 @@ def test_two_lists_of_ingested_images_are_compared_on_pixels(llvip_home, tmp_pat
         assert (found.total, found.images("time"), found.images("scene"), found.images()) == (2, 1, 1, 1)
         with pytest.raises(UserError, match=r"3 images stand on both lists \(llvip-010000, \.\.\.\).*--ids-only"):
             of_lists(train, train, llvip_home, manifest, frames=5)
-        (tmp_path / "test.txt").write_text("010002\n999999\n")
-        with pytest.raises(UserError, match=r"1 of 2 images are not ingested \(llvip-999999.*ingest their sources"):
+        (tmp_path / "test.txt").write_text("010002\n010003\n")
+        with pytest.raises(UserError, match=r"1 of 2 images are not ingested \(llvip-010003.*ingest their sources"):
             of_lists(train, test, llvip_home, manifest, frames=5)
 
 

@@ -8,7 +8,7 @@ from shards.errors import UserError
 from shards.manifest import Manifest
 from splits.build import build
 from splits.definition import get, parse
-from splits.pinned import fingerprint, pinned
+from splits.pinned import fingerprint, pin, pinned
 
 OFFICIAL = """
 title = "Tiny"
@@ -75,6 +75,33 @@ def test_a_group_split_keeps_scenes_whole(make):
 
 def test_a_random_split_does_not(make):
     assert sum(make(RANDOM).counts.values()) == 9
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_samples_drawn_once_stay_where_they_are_unless_that_build_was_partial(make, llvip_home, tmp_path, partial):
+    drawn = {key: subset for subset in ("train", "test") for key in make(RANDOM).members(subset)}
+    sides = {"train": "test", "test": "train"}
+    # As if only these had been there, and chance had put them on the other sides.
+    last = {key: sides[drawn[key]] for key in (*sorted(drawn)[:2], next(k for k in drawn if drawn[k] == "test"))}
+    with Manifest.open(llvip_home) as manifest:
+        pin(
+            parse("tiny", RANDOM, tmp_path),
+            llvip_home,
+            manifest,
+            dict.fromkeys(last, "llvip/01"),
+            last,
+            partial=partial,
+        )
+    built = make(RANDOM)
+    now = {key: subset for subset in ("train", "test") for key in built.members(subset)}
+    assert (now.items() >= last.items(), now == drawn) == (not partial, partial)
+    assert dict(built.counts) == {"train": 6, "test": 3}
+
+
+def test_shares_that_whole_groups_miss_are_told(make, capsys):
+    make(GROUP.replace("train = 0.7, test = 0.3", "train = 0.5, test = 0.5"))
+    told = "tiny: whole groups give test 33.3% where 50.0% is asked, train 66.7% where 50.0% is asked\n"
+    assert capsys.readouterr().err == told
 
 
 def test_a_list_split_takes_what_the_lists_name(make, tmp_path):

@@ -1,9 +1,11 @@
 """Plain comparison is the measure of all else: every pair, every variant, the nearest first."""
 
+import math
+
 import numpy as np
 import pytest
 
-from splits.candidates import ALIKE, ALIKE_FEW, FEW_PAIRS, Hashes, distance, nearest, wide
+from splits.candidates import ALIKE, ALIKE_FEW, FEW_PAIRS, WIDE_PAIRS, Hashes, alike_limit, distance, nearest, wide
 from splits.near import masks
 
 
@@ -53,7 +55,7 @@ def pair(vis, ir, mask_vis=0, mask_ir=0, there=(True, True)):
         "vis": flipped(a[0], vis)[None] ^ masks(8)[mask_vis],
         "ir": flipped(b[0], ir)[None] ^ masks(8)[mask_ir],
     }
-    return wide(first, Hashes(other, {"vis": np.array([True]), "ir": np.array([True])}), 4)
+    return wide(first, Hashes(other, {"vis": np.array([True]), "ir": np.array([True])}), ALIKE_FEW, 4)
 
 
 def test_one_side_that_is_alike_or_both_that_are_nearly_make_a_candidate():
@@ -75,17 +77,14 @@ def test_a_side_that_is_missing_or_flat_says_nothing():
     assert pair(0, 4, there=(False, True)).distance.tolist() == [12]
 
 
-def test_where_there_are_many_pairs_they_must_be_more_alike():
-    count = 1500
-    assert count * count > FEW_PAIRS
+def test_the_more_samples_there_are_the_more_alike_they_must_be():
+    few, many = math.isqrt(2 * FEW_PAIRS), math.isqrt(2 * WIDE_PAIRS)
+    limits = [alike_limit(count) for count in (0, 1, few, few + 2, many, many + 2)]
+    assert limits == [ALIKE_FEW, ALIKE_FEW, ALIKE_FEW, ALIKE, ALIKE, None]
     one = noise(1, 8)
-    far = noise(count, 8, seed=2)
-    for bits, found in ((ALIKE, 1), (ALIKE + 1, 0)):
-        rows = np.concatenate([far[1:], one])
-        others = np.repeat(flipped(one[0], bits)[None], count, axis=0)
-        first = Hashes({"ir": rows}, {"ir": np.arange(count) == count - 1})
-        second = Hashes({"ir": others}, {"ir": np.arange(count) == 0})
-        assert len(wide(first, second, 1)) == found
+    for limit, bits, found in ((ALIKE, ALIKE, 1), (ALIKE, ALIKE + 1, 0), (ALIKE_FEW, ALIKE + 1, 1)):
+        other = Hashes({"ir": flipped(one[0], bits)[None]}, {"ir": np.array([True])})
+        assert len(wide(Hashes({"ir": one}, {"ir": np.array([True])}), other, limit, 1)) == found
 
 
 def test_distances_of_given_pairs_choose_between_a_picture_and_its_negative():

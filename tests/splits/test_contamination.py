@@ -163,6 +163,20 @@ def test_a_benchmark_published_as_sequences_has_no_total(capsys):
     assert (data["exact"], data["total"], data["sequences"], data["sequences_total"]) == (7_236, None, 177, 250)
 
 
+def test_a_training_list_of_sequences_is_held_against_the_images_that_are_tested(capsys):
+    words = ["contamination", "--model-data", "vtuav:train", "--eval", "ir500k_pairs:train", "--json"]
+    assert main(words) == 0
+    data = json.loads(capsys.readouterr().out)["data"]
+    assert (data["exact"], data["total"]) == (3_194, 59_420)
+
+
+def test_a_whole_dataset_that_stands_for_its_test_side_is_told(capsys):
+    assert main(["contamination", "--model-data", "msrs", "--eval", "msrs_scene", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)["data"]
+    assert data["total"] == 1_444
+    assert data["remarks"] == ["msrs_scene has no published test list: all its images count"]
+
+
 @pytest.mark.parametrize(
     ("seen", "tested", "code", "said"),
     [
@@ -170,6 +184,8 @@ def test_a_benchmark_published_as_sequences_has_no_total(capsys):
         ("kaist:tset", "kaist", 2, "no subset of kaist named 'tset': did you mean test"),
         ("kaist", "aviid", 1, "aviid has no published list, and is not built in .*`python -m splits build aviid`"),
         ("no.txt", "kaist", 1, "no.txt does not exist"),
+        ("vtuav", "vtuav", 1, "vtuav has no published list of images, and is not built in"),
+        ("kiast=PLAIN", "kaist", 2, "no source named 'kiast': did you mean kaist"),
         ("PLAIN", "kaist", 1, "ids.txt: 17 is neither a key nor the name of an IR-500K pair: give SOURCE=FILE"),
     ],
 )

@@ -52,7 +52,7 @@ def test_a_definition_is_read_whole():
         ("version = 1", "", "demo.toml lacks 'version'"),
         ("version = 1", 'version = "1"', "demo.toml, line 3: 'version' is '1': it must be a whole number"),
         ("version = 1", "version = true", "'version' is True"),
-        ('by = "group"', "", "demo.toml lacks 'split.by'"),
+        ('by = "group"', "", "demo.toml, line 6 lacks 'split.by'"),
         (
             'by = "group"',
             'by = "grup"',
@@ -61,12 +61,21 @@ def test_a_definition_is_read_whole():
         ("seed", "sed", "named 'split.sed': did you mean split.seed"),
         ("seed = 3", "seed = 0.5", "'split.seed' is 0.5"),
         ("0.8", "0.7", "demo.toml, line 9: split.fractions add up to 0.9"),
-        ("0.8", "1.2", "split.fractions"),
+        ("train = 0.8, test = 0.2", "train = 1.2, test = -0.2", "demo.toml, line 9: split.fractions gives 'train' 1.2"),
+        ("train = 0.8, test = 0.2", "train = 1.0, test = 0.0", "split.fractions gives 'test' 0"),
+        ("train = 0.8", "train = nan", "split.fractions gives 'train' nan"),
+        ("[split]", "[[source]]\n[split]", "demo.toml, line 6 lacks 'source.name'"),
+        (
+            "seed = 3",
+            'minus = ["kiast:test"]',
+            r"dataset \(demo.toml, line 8, split.minus\) named 'kiast': did you mean kaist",
+        ),
+        ("seed = 3", 'minus = ["no.toml:test"]', "demo.toml, line 8: no.toml does not exist"),
         ("0.8", '"most"', "'split.fractions' is .* it must be a table of numbers"),
         ("{ train = 0.8, test = 0.2 }", "0.8", "'split.fractions' is 0.8"),
         ("fractions = { train = 0.8, test = 0.2 }", "", "split.by = 'group' needs split.fractions"),
         ("[[source]]", "[source]", "'source' is .* it must be a list of tables"),
-        ('name = "llvip"', "", "demo.toml lacks 'source.name'"),
+        ('name = "llvip"', "", "demo.toml, line 4 lacks 'source.name'"),
         ('name = "llvip"', 'nam = "llvip"', "named 'source.nam'"),
         ('name = "llvip"', "name = 3", "'source.name' is 3"),
         ("[split]", "[split", "demo.toml is not TOML"),
@@ -89,6 +98,22 @@ def test_an_unknown_dataset_gets_the_nearest_and_a_missing_file_is_said(tmp_path
 def test_a_file_of_the_user_is_a_dataset_too(tmp_path):
     (tmp_path / "mine.toml").write_text(GOOD)
     assert (get(str(tmp_path / "mine.toml")).name, get(str(tmp_path / "mine.toml")).folder) == ("mine", tmp_path)
+
+
+def test_a_file_that_is_no_text_is_said(tmp_path):
+    (tmp_path / "mine.toml").write_bytes(b'title = "\xff"')
+    with pytest.raises(UserError, match=r"mine.toml is not UTF-8 text"):
+        get(str(tmp_path / "mine.toml"))
+
+
+def test_what_is_avoided_counts_from_where_the_file_lies(tmp_path):
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "other.toml").write_text(GOOD)
+        (tmp_path / place / "mine.toml").write_text(GOOD + 'minus = ["other.toml:test", "kaist"]\n')
+    found = get(str(tmp_path / "a/mine.toml"))
+    assert found.minus == (f"{tmp_path}/a/other.toml:test", "kaist")
+    assert found.digest == get(str(tmp_path / "b/mine.toml")).digest, "wherever both lie"
 
 
 def test_the_digest_changes_with_what_could_move_a_sample_and_with_nothing_else(tmp_path):

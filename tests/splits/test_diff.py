@@ -53,5 +53,7 @@ def test_builds_of_one_dataset_are_compared(llvip_home, tmp_path, capsys):
 def test_what_is_neither_listed_nor_built_is_an_error(home):
     with pytest.raises(UserError, match=r"m3svd_scene is not built in .*`python -m splits build m3svd_scene`"):
         sides("m3svd_scene", home)
+    with pytest.raises(UserError, match=r"vtuav is not built in .*`python -m splits build vtuav`"):
+        sides("vtuav", home)
     with pytest.raises(UserError, match="no build of msrs named 'ffff'"):
         sides("msrs@ffff", home)

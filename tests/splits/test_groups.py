@@ -5,7 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from splits.edges import KINDS
-from splits.groups import FRAMES, connect
+from splits.groups import connect
+from splits.recordings import FRAMES
 
 
 @pytest.fixture
@@ -62,6 +63,13 @@ def test_a_new_scene_begins_where_the_picture_jumps_and_not_where_it_always_does
     assert list(by_name.values()) == [first, second, fast]
 
 
+def test_numbers_in_names_join_only_where_they_are_moments_of_one_scene(groups, view):
+    keys = ["aviid-aviid-1-train-7", "aviid-aviid-1-train-8", "dronevehicle-train_00001", "dronevehicle-train_00002"]
+    keys += ["msrs-00540d", "msrs-00545d", "msrs-00546d"]  # the list of scenes ends one with 540
+    _, edges = groups({key: pair(view, n) for n, key in enumerate(keys)})
+    assert edges == {("msrs-00545d", "msrs-00546d", "time")}
+
+
 def test_a_jump_on_one_side_alone_is_not_a_new_scene(groups, view):
     pictures = {f"a-{n}": {"vis": view(n), "ir": view(100, shift=n)} for n in range(4)}
     pictures |= {f"a-{n}": {"vis": view(4), "ir": view(100, shift=n)} for n in range(4, 8)}
@@ -78,7 +86,7 @@ def test_the_same_picture_in_two_sources_joins_their_scenes(groups, view):
 
 
 def test_msrs_is_mfnet_by_name(groups, view):
-    by_name, _ = groups({"mfnet-00001d": pair(view, 0), "msrs-00001d": pair(view, 1), "msrs-00002d": pair(view, 2)})
+    by_name, _ = groups({"mfnet-00001d": pair(view, 0), "msrs-00001d": pair(view, 1), "msrs-00003n": pair(view, 2)})
     assert sorted(map(len, by_name.values())) == [1, 2]
 
 

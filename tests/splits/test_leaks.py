@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from splits.candidates import ALIKE, ALIKE_FEW, wide
+from splits.groups import connect
 from splits.leaks import find_leaks
 
 
@@ -66,6 +68,36 @@ def test_neighbours_in_time_by_declared_frames_and_else_by_names(leaks, view):
     assert leaks(train, test, 2, sequences=sequences, frames=frames)[1] == {}
 
 
+def test_numbers_that_are_no_moments_are_no_neighbours(leaks, view):
+    train, test = {"aviid-aviid-1-train-7": {"ir": view(0)}}, {"aviid-aviid-1-train-8": {"ir": view(1)}}
+    assert leaks(train, test)[1] == {}
+    train, test = {"msrs-00540d": {"ir": view(0)}}, {"msrs-00545d": {"ir": view(1)}}
+    assert leaks(train, test)[1] == {}, "the list of scenes ends one with 540"
+
+
+def test_neighbours_between_which_the_picture_jumps_are_none(leaks, view):
+    pictures = {f"a-{n:02d}": {"ir": view(n // 10)} for n in range(20)}
+    keys = sorted(pictures)
+    recorded = {"sequences": dict.fromkeys(keys, "a"), "frames": {key: int(key[2:]) for key in keys}}
+    at_the_jump = leaks({k: pictures[k] for k in keys[:10]}, {k: pictures[k] for k in keys[10:]}, **recorded)
+    assert at_the_jump[1] == {}
+    before_it = leaks({k: pictures[k] for k in keys[:8]}, {k: pictures[k] for k in keys[8:]}, **recorded)
+    assert before_it[1]["time"] == {"a-08": "a-07", "a-09": "a-07"}
+
+
+def test_neighbours_are_found_across_sources_that_number_alike(leaks, view):
+    train = {"ir500k-kaist_set06_v000_i00100.jpg": {"ir": view(0)}}
+    test = {"kaist-set06-v000-i00101": {"ir": view(0, shift=2)}}
+    declared = {"sequences": dict.fromkeys(test, "kaist/set06/v000"), "frames": dict.fromkeys(test, 101)}
+    assert leaks(train, test, **declared)[1]["time"] == dict(zip(test, train, strict=True))
+
+
+def test_pictures_without_structure_are_no_leak_as_they_make_no_group(leaks, view):
+    blank = np.full((240, 320), 30, np.uint8)
+    train, test = {"a-0": {"vis": view(0), "ir": blank}}, {"b-0": {"vis": view(1), "ir": blank}}
+    assert leaks(train, test)[1] == {}
+
+
 def test_kinship_by_name(leaks, view):
     train, test = {"flir_aligned-flir_08865": {"ir": view(0)}}, {"roadscene-flir_08865": {"ir": view(1)}}
     assert leaks(train, test)[1] == {"kin": {"roadscene-flir_08865": "flir_aligned-flir_08865"}}
@@ -113,7 +145,31 @@ def test_large_sets_give_what_small_ones_do(leaks, view, edits, monkeypatch):
     test = {f"b-{n}": {"ir": edits["jpeg 60"](train[f"a-{n}"]["ir"])} for n in range(0, 12, 3)} | pairs(view, "c", [30])
     plain = leaks(train, test)
     monkeypatch.setattr("splits.candidates.PLAIN_PAIRS", 1)
-    monkeypatch.setattr("splits.leaks.WIDE_PAIRS", 1)
+    monkeypatch.setattr("splits.candidates.WIDE_PAIRS", 1)
     indexed = leaks(train, test)
     assert plain[1] == indexed[1] == {"near": {f"b-{n}": f"a-{n}" for n in range(0, 12, 3)}}
     assert (plain[0].complete, indexed[0].complete) == (True, False)
+
+
+def test_an_audit_looks_as_far_as_the_groups_of_the_same_samples(album, view, monkeypatch):
+    """12 samples make 66 pairs, of which 32 lie between train and test."""
+    limits = {}
+    for module in ("groups", "leaks"):
+
+        def record(first, second, limit, count, labels=None, module=module):
+            limits[module] = limit
+            return wide(first, second, limit, count, labels)
+
+        monkeypatch.setattr(f"splits.{module}.wide", record)
+    of = album(pairs(view, "a", range(12)))
+    subsets = {"train": np.arange(8), "test": np.arange(8, 12)}
+    for few, wanted in ((50, ALIKE), (66, ALIKE_FEW)):
+        monkeypatch.setattr("splits.candidates.FEW_PAIRS", few)
+        connect(of.samples, of)
+        find_leaks(of.samples, subsets, of, frames=5)
+        assert limits == {"groups": wanted, "leaks": wanted}
+    limits.clear()
+    monkeypatch.setattr("splits.candidates.WIDE_PAIRS", 50)
+    connect(of.samples, of)
+    (leaks,) = find_leaks(of.samples, subsets, of, frames=5)
+    assert (limits, leaks.complete) == ({}, False)

@@ -3,8 +3,10 @@
 import pytest
 
 from shards.errors import UserError
+from shards.manifest import Manifest
+from splits.build import build
 from splits.definition import get
-from splits.listing import finder, listing
+from splits.listing import both, finder, listing
 
 
 def test_a_dataset_is_all_its_subsets_or_the_one_that_is_asked_for(home):
@@ -14,15 +16,20 @@ def test_a_dataset_is_all_its_subsets_or_the_one_that_is_asked_for(home):
     assert (listing("msrs:test", home).name, len(listing("msrs:test", home).keys)) == ("msrs:test", 361)
     assert len(listing("msrs", home, subset="test").keys) == 361, "the subset that is meant where none is named"
     assert len(listing("msrs:train", home, subset="test").keys) == 1_083
-    assert len(listing("roadscene", home, subset="test").keys) == 221, "there is none: all of them"
+    whole = listing("roadscene", home, subset="test")
+    assert len(whole.keys) == 221, "there is none: all of them"
+    assert whole.remark == "roadscene has no published test list: all its images count"
 
 
 def test_a_file_holds_keys_or_released_names_or_the_ids_of_its_source(home, tmp_path):
+    (home.shards / "mine").mkdir(parents=True)  # as ingested
     for text, spec, keys in (
         ("llvip-010001\nLLVIP_010002.jpg\n", "{}", ["llvip-010001", "llvip-010002"]),
         ("FLIR_00002\n", "flir_aligned={}", ["flir_aligned-flir_00002"]),
         ("visdrone_val_00010.jpg\n", "{}", ["dronevehicle-val_00010"]),
         ("any name\n", "mine={}", ["mine-any-name"]),
+        ("msrs-00004N\nMINE-a\n", "{}", ["msrs-00004n", "mine-a"]),
+        ("MSRS_00004N.png\n", "ir500k={}", ["msrs-00004n"]),
     ):
         (tmp_path / "ids.txt").write_text(text)
         assert listing(spec.format(tmp_path / "ids.txt"), home).keys == keys
@@ -45,6 +52,68 @@ def test_of_sequences_those_images_are_listed_that_another_list_shows(home):
     assert listing("vtuav:train", home, among=shown).keys == shown[3:]
 
 
+def test_images_of_sequences_are_never_none_without_a_word(home):
+    with pytest.raises(UserError, match=r"vtuav has no published list of images, and is not built in .*build vtuav"):
+        listing("vtuav:train", home)
+    with pytest.raises(UserError, match="no subset of vtuav named 'tset': did you mean test"):
+        listing("vtuav:tset", home, among=["vtuav-bus_001-000001"])
+
+
+def test_of_two_lists_one_tells_the_images_of_the_other_s_sequences(home):
+    first, last = both("vtuav:train", "ir500k_pairs:train", home)
+    assert (len(first.keys), len(last.keys)) == (3_194, 59_420)
+    assert set(first.keys) < set(last.keys)
+    first, last = both("ir500k_pairs", "vtuav", home)
+    assert (len(first.keys), len(last.keys), last.sequences) == (66_023, 7_236, 250)
+    with pytest.raises(UserError, match="vtuav has no published list of images"):
+        both("vtuav:train", "vtuav:test", home)
+
+
+def test_the_images_of_sequences_are_those_of_a_whole_build(llvip_home, tmp_path):
+    (tmp_path / "ids.txt").write_text("01\n02\n")
+    toml = tmp_path / "seq.toml"
+    toml.write_text(
+        'title = "T"\nversion = 1\n[[source]]\nname = "llvip"\n'
+        '[split]\nby = "sequence"\nrest = "test"\nlists = { train = "ids.txt" }\n'
+    )
+    with pytest.raises(UserError, match="seq has no published list of images"):
+        listing(f"{toml}:train", llvip_home)
+    assert listing(f"{toml}:test", llvip_home, among=["llvip-530006"]).sequences == 0, "how many is unknown"
+    with Manifest.open(llvip_home) as manifest:
+        build(get(str(toml)), llvip_home, manifest, partial=True)
+    assert len(listing(f"{toml}:train", llvip_home).keys) == 6
+    found = listing(f"{toml}:test", llvip_home)
+    assert (len(found.keys), found.sequences) == (3, None)
+
+
+def test_the_subsets_of_a_split_by_groups_are_those_of_its_build(llvip_home, tmp_path):
+    (tmp_path / "ids.txt").write_text("010000\n010001\n010002\n020003\n020004\n020005\n530006\n530007\n530008\n")
+    toml = tmp_path / "mine.toml"
+    toml.write_text(
+        'title = "T"\nversion = 1\n[[source]]\nname = "llvip"\n'
+        '[split]\nby = "group"\nfractions = { train = 0.7, test = 0.3 }\nlists = { all = "ids.txt" }\n'
+    )
+    with pytest.raises(UserError, match=r"mine has no published subsets, and is not built in .*build mine"):
+        listing(f"{toml}:test", llvip_home)
+    with Manifest.open(llvip_home) as manifest:
+        build(get(str(toml)), llvip_home, manifest)
+    assert len(listing(f"{toml}:train", llvip_home).keys) == 6
+    assert len(listing(f"{toml}:test", llvip_home).keys) == 3
+    assert len(listing(f"{toml}:all", llvip_home).keys) == 9
+
+
+def test_an_image_under_two_names_counts_once(home, tmp_path):
+    (tmp_path / "ids.txt").write_text("MSRS_00004N.png\nmsrs-00004N\nmsrs-00008n\n")
+    found = listing(str(tmp_path / "ids.txt"), home)
+    assert found.keys == ["msrs-00004n", "msrs-00008n"]
+    assert found.remark == "ids.txt: 1 ids name an image again that is listed before them"
+
+
+def test_ids_that_no_publisher_knows_are_taken_from_what_is_ingested(llvip_home, tmp_path):
+    (tmp_path / "ids.txt").write_text("530006\n")  # of no scene of the true LLVIP
+    assert listing(f"llvip={tmp_path / 'ids.txt'}", llvip_home).keys == ["llvip-530006"]
+
+
 def test_names_of_one_picture_find_each_other():
     find = finder(["flir_aligned-flir_00006", "folder-a"])
     assert find("flir_aligned-flir_00006") == "flir_aligned-flir_00006"
@@ -63,6 +132,12 @@ def test_names_of_one_picture_find_each_other():
         ("# none\n", "llvip={}", "is empty"),
         ("1\n", "no-{}", r"no-.*ids.txt does not exist"),
         ("1\n", "msrs:val", "no subset of msrs named 'val'"),
+        ("1\n", "kiast={}", "no source named 'kiast': did you mean kaist"),
+        ("hello\nworld\n", "ir500k={}", "hello is no id of ir500k; 2 of its 2 ids are unknown"),
+        ("kaist-foo\n", "{}", "ids.txt: kaist-foo is no id of kaist"),
+        ("MSRS_99999N.png\n", "{}", "MSRS_99999N.png is no id of msrs"),
+        (f"msrs-{'0' * 90}\n", "{}", "is no id of msrs"),
+        ("1\n", "roadscene:test", "roadscene has no published subsets, and is not built in"),
         ("1\n", "msr", "did you mean msrs"),
         ("1\n", "ir500k", "ir500k has no published list, and is not built in"),
     ],

@@ -4,10 +4,12 @@ import csv
 import json
 import re
 import tarfile
+from pathlib import Path
 
 import pytest
 
 from splits.__main__ import main
+from splits.definition import get, names
 
 KEYS = {
     "train": [f"llvip-{n:06d}" for n in (10000, 10001, 10002, 20003, 20004, 20005)],
@@ -73,9 +75,23 @@ def test_lists_as_text_csv_and_json(run, tmp_path):
         assert [row["key"] for row in rows] == keys
         assert rows[0]["visible"] == f"visible/{subset}/{keys[0][6:]}.jpg"
         assert rows[0]["group"] == f"llvip/{keys[0][6:8]}"
+        assert rows[0]["frame"] == "", "LLVIP declares none"
     document = json.loads((out / "tiny.json").read_text())
     assert {s: [row["key"] for row in rows] for s, rows in document["subsets"].items()} == KEYS
     assert (document["dataset"], document["partial"], len(document["fingerprint"])) == ("tiny", False, 64)
+
+
+def test_lists_of_videos_tell_the_frame(home, save, take, tmp_path, capsys):
+    for side, channels in (("rgb", 3), ("ir", 1)):
+        for number in (0, 10):
+            save(tmp_path / f"raw/bus_001/{side}/{number:06d}.jpg", number, channels=channels)
+    assert take("vtuav", tmp_path / "raw", home) == 0
+    words = ["export", "vtuav", "--partial", "--out", str(tmp_path / "out"), "--home", str(home.root)]
+    assert main([*words, "--to", "csv"]) == 0
+    assert [row["frame"] for row in csv.DictReader((tmp_path / "out/vtuav_test.csv").open())] == ["0", "10"]
+    assert main([*words, "--to", "json"]) == 0
+    rows = json.loads((tmp_path / "out/vtuav.json").read_text())["subsets"]["test"]
+    assert [row["frame"] for row in rows] == [0, 10]
 
 
 def test_complete_tars_by_subset(run, llvip_home):
@@ -94,6 +110,9 @@ def test_complete_tars_by_subset(run, llvip_home):
         (["build", "roadscene"], 1, "`python -m ingest roadscene RAW`"),
         (["show", "llvip@0123", "--partial"], 2, "no build of llvip named '0123'"),
         (["export", "TINY", "--to", "webdataset", "--layers", "words"], 2, "no layer named 'words'"),
+        (["export", "TINY", "--to", "json", "--layers", "words"], 2, "--layers goes into tars, not into json"),
+        (["export", "msrs@ffffffff"], 1, "msrs needs source msrs"),
+        (["export", "llvip@ffffffff"], 2, "no build of llvip named 'ffffffff'"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(run, words, code, said):
@@ -103,9 +122,56 @@ def test_what_cannot_be_done_is_one_line(run, words, code, said):
 
 
 def test_a_published_list_is_exported_without_any_image(tmp_path, capsys):
-    from splits.__main__ import main
-
     assert main(["export", "m3fd_manual", "--out", str(tmp_path / "out"), "--home", str(tmp_path / "none")]) == 0
     counts = {path.name: len(path.read_text().split()) for path in (tmp_path / "out").iterdir()}
     assert counts == {"m3fd_manual_train.txt": 3550, "m3fd_manual_test.txt": 650}
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("m3fd_manual", {"key": "m3fd-00324", "id": "00324"}),
+        ("llvip", {"key": "llvip-190001", "id": "190001"}),
+        ("dronevehicle", {"key": "dronevehicle-test_00001", "id": "test_00001"}),
+    ],
+)
+def test_published_lists_are_exported_in_every_form(tmp_path, capsys, name, row):
+    home = ["--home", str(tmp_path / "none"), "--out", str(tmp_path / "out")]
+    for form in ("txt", "csv", "json"):
+        assert main(["export", name, "--to", form, *home]) == 0
+    assert (tmp_path / f"out/{name}_test.txt").read_text().split()[0] == row["key"]
+    assert next(csv.DictReader((tmp_path / f"out/{name}_test.csv").open())) == row
+    document = json.loads((tmp_path / f"out/{name}.json").read_text())
+    assert document["subsets"]["test"][0] == row
+    assert (document["dataset"], document["published"]) == (name, True)
+
+
+def test_published_sequences_are_exported_by_name(tmp_path, capsys):
+    assert main(["export", "vtuav", "--home", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out.endswith("all sequences on no list: test\n")
+    counts = {path.name: len(path.read_text().split()) for path in (tmp_path / "out").iterdir()}
+    assert counts == {"vtuav_train.txt": 190, "vtuav_val.txt": 60}
+
+
+def test_a_partial_build_does_not_hide_the_published_list(run, tmp_path):
+    assert run("build", "llvip", "--partial")[0] == 0
+    for words, count in (((), 3_463), (("--partial",), 3)):
+        assert run("export", "llvip", "--out", tmp_path / "out", *words)[0] == 0
+        assert len((tmp_path / "out/llvip_test.txt").read_text().split()) == count
+
+
+def test_what_is_not_built_is_shown_by_its_declaration(tmp_path, capsys):
+    assert main(["show", "ir500k_pairs", "--home", str(tmp_path / "none")]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("IR-500K, the released pairs, cut as DiffV2IR cuts them\n66,023 pairs.")
+    assert "not built: `python -m splits build ir500k_pairs`" in out
+    assert "published lists: train 59,420, val 3,301, test 3,302 images" in out
+    assert not (tmp_path / "none").exists()
+
+
+def test_every_dataset_stands_in_the_documentation():
+    page = (Path(__file__).parents[2] / "docs/splits.md").read_text()
+    for name in names():
+        definition = get(name)
+        assert f"| `{name}` | {definition.title} | {definition.note} |" in page, name

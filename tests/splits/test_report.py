@@ -82,6 +82,18 @@ def test_any_two_lists_are_audited_by_names(audit, nowhere):
     assert found["kinds"]["file"]["images"] == 823, "of those that upstream trains on, the train side of the list"
 
 
+@pytest.mark.parametrize(
+    ("train", "code", "leaking", "sequences"), [("ir500k_pairs", 1, 7_083, 177), ("ir500k_pairs_clean", 0, 0, 0)]
+)
+def test_a_test_side_of_sequences_has_no_total(audit, nowhere, train, code, leaking, sequences):
+    found, out, _ = audit("--train", train, "--test", "vtuav", "--ids-only", home=nowhere)
+    assert found == code
+    said = (
+        f"test against train: {leaking:,} images leak, from {sequences} of its 250 sequences; its images are not listed"
+    )
+    assert said in out
+
+
 def test_folders_are_audited_without_a_home(audit, nowhere, tmp_path, view, edits):
     for name, pixels in (("a", view(0)), ("b", edits["half size"](view(0)))):
         (tmp_path / name).mkdir()
@@ -99,6 +111,11 @@ def test_folders_are_audited_without_a_home(audit, nowhere, tmp_path, view, edit
         (("llvip", "--train", "a", "--test", "b"), 2, "audit needs one of"),
         (("--train", "llvip"), 2, "audit needs one of"),
         (("--folder", "a", "b", "--ids-only"), 2, "audit needs one of"),
+        (("msrs", "--ids-only", "--edges", "e"), 2, "--edges does nothing with --ids-only: leave one of them out"),
+        (("msrs", "--ids-only", "--embeddings", "dinov2", "--partial"), 2, "--embeddings and --partial do nothing"),
+        (("--folder", "a", "b", "--frames", "3"), 2, "--frames does nothing with --folder"),
+        (("--folder", "a", "b", "--partial"), 2, "--partial does nothing with --folder"),
+        (("--train", "a.txt", "--test", "b.txt", "--partial"), 2, "--partial does nothing with --train"),
         (("TORN", "--max-leak", "5"), 2, "--max-leak 5 is no share: give a number from 0 to 1"),
         (("TORN", "--frames", "0"), 2, "'0' is not a whole number"),
         (("--folder", "nowhere", "b"), 1, "folder nowhere does not exist"),
