@@ -35,7 +35,10 @@ def commands() -> Commands:
     take.add_argument("--strict", action="store_true", help="exit 1 where any row failed")
     take.add_argument("--no-registration", action="store_true", help="do not compare the two sides of each pair")
     take.add_argument(
-        "--min-registration", type=_score, metavar="X", help="leave out pairs whose sides do not fit by at least X (1)"
+        "--min-registration",
+        type=_score,
+        metavar="X",
+        help="leave out pairs that fit by less than X; from 1 on they fit",
     )
     take.add_argument("--dry-run", action="store_true", help="print the plan and write nothing")
     listing = c.add("sources", "ingest.catalogue:command", "the sources there are, and what is here of them")
