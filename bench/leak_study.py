@@ -43,7 +43,8 @@ class Gap:
     Attributes:
         random, scene: on each split's own test images; None where missing.
         difference: random minus scene.
-        interval: 95 %, both test sets resampled by themselves; None for metrics of sets, and where a value is missing.
+        interval: 95 %, both test sets resampled by themselves, for metrics of sets both jackknifed; None where a value
+            is missing, or the results hold no standard error.
         both: mean difference over the images that are tested under both splits; None where there are none.
         both_interval: 95 % of it, the same images resampled.
         images: tested under both.
@@ -173,7 +174,7 @@ def gap(
             metric, a, b, reason=next(c.get("reason") or "not measured" for c in cells if c.get("value") is None)
         )
     if metric not in random_rows[0]:
-        return Gap(metric, a, b, a - b, reason="one number for all images: no interval, and none for shared images")
+        return _of_sets(Gap(metric, a, b, a - b), cells)
     ours = [_column(rows, metric) for rows in (random_rows, scene_rows)]
     named = [_units_of(list(side), places) for side in ours]
     means = [
@@ -251,6 +252,24 @@ def _units_of(keys: Sequence[str], places: Mapping[str, Place]) -> tuple[list[st
     stretches = [places[key].stretch for key in keys]
     inside = f"{len(set(stretches))} stretches of {STRETCH} frames within {len(set(scenes))} scenes"
     return stretches, f"{inside}, which says nothing about other places"
+
+
+def _of_sets(found: Gap, cells: Sequence[Mapping[str, Any]]) -> Gap:
+    """The gap of a metric that is one number for all images, from the standard errors of both results.
+
+    The two test sets count as independent, which makes the interval too wide where they share images.
+    """
+    from scipy.special import stdtrit
+
+    told = "one number for all images"
+    errors = [cell["se"] for cell in cells if cell.get("se") is not None]
+    if found.difference is None or len(errors) < len(cells):
+        return replace(found, reason=f"{told}: no interval, and none for shared images")
+    reach = float(stdtrit(min(cell["scenes"] for cell in cells) - 1, 0.975) * np.hypot(*errors))
+    interval = found.difference - reach, found.difference + reach
+    return replace(
+        found, interval=interval, method="jackknife of both test sets", reason=f"{told}: none for shared images"
+    )
 
 
 def _resampled_means(values: _Floats, labels: Sequence[str], seed: int) -> _Floats:

@@ -50,6 +50,15 @@ def test_a_metric_without_a_number_says_why():
     assert (found.difference, found.reason) == (None, "no weights")
 
 
+def test_the_gap_of_a_distance_has_an_interval_where_both_results_know_their_error():
+    sides = [{"metrics": {"fid": {"value": v, "se": e, "scenes": n}}} for v, e, n in ((40.0, 3.0, 20), (70.0, 4.0, 9))]
+    found = gap("fid", *sides, rows({"a": 1.0}), rows({"a": 1.0}), {})
+    assert found.difference == -30
+    assert found.interval == pytest.approx((-30 - 2.306004 * 5, -30 + 2.306004 * 5))  # Student's t, 8 degrees
+    few = {"metrics": {"fid": {"value": 70.0, "se": None, "scenes": 4}}}
+    assert gap("fid", sides[0], few, rows({"a": 1.0}), rows({"a": 1.0}), {}).interval is None
+
+
 def test_test_sets_without_a_common_image_have_the_plain_gap_alone():
     places = {f"k{i}": Place(f"s{i}", f"k{i}") for i in range(20)}
     first, second = ({f"k{i}": float(i) for i in half} for half in (range(10), range(10, 20)))
