@@ -3,7 +3,6 @@
 import argparse
 import os
 import re
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 from shards import console
 from shards.console import Commands, Outcome
-from shards.errors import UserError, unknown
+from shards.errors import UserError
 from shards.home import Home
 
 _PROTOCOL = "v2ir-256@1"
@@ -65,12 +64,12 @@ def commands() -> Commands:
     embed = c.add("embed", "bench.__main__:embed", "embeddings of a source's pictures, for `splits audit --embeddings`")
     embed.add_argument("source", help="an ingested one")
     embed.add_argument("--network", default="dinov2", help="dinov2 or clip (default dinov2)")
-    c.add("list", "bench.__main__:list_runs", "methods, and the runs of this home")
-    c.add("doctor", "bench.__main__:doctor", "is this machine fit, and what is missing")
-    clean = c.add("clean", "bench.__main__:clean", "remove a run, or the cache")
+    c.add("list", "bench.listing:command", "methods, and the runs of this home")
+    c.add("doctor", "bench.doctor:command", "is this machine fit, and what is missing")
+    clean = c.add("clean", "bench.listing:clean", "remove a run, or the cache")
     clean.add_argument("name", help="a run's folder name, or `cache`")
     clean.add_argument("--yes", action="store_true", help="do it; without, only say what would go")
-    weights = c.add("weights", "bench.__main__:weights", "weights that others made: what is here, and how to get them")
+    weights = c.add("weights", "bench.weights:command", "weights that others made: what is here, and how to get them")
     weights.add_argument("action", choices=["list", "fetch", "add", "verify"])
     weights.add_argument("name", nargs="?")
     weights.add_argument("path", nargs="?", metavar="FILE")
@@ -128,7 +127,6 @@ def score(args: argparse.Namespace) -> Outcome:
     from bench import score as scoring
     from bench.protocol import choose, metric_names
     from bench.provenance import write_scoring
-    from bench.result import of_other_pictures
 
     home, protocols, folder = Home.find(args.home), choose(args.protocol), Path(args.folder)
     truth, others = _references(args, home)
@@ -140,13 +138,13 @@ def score(args: argparse.Namespace) -> Outcome:
     found = scoring.score_all(submission, truth, protocols, home, only=only, elsewhere=others, quiet=quiet)
     seconds, images = watch.seconds, len(submission.files) * (1 + len(submission.more))
     first = next(iter(found.values())).result
-    places, told = [Path(args.out)] if args.out else [], []
+    places = [Path(args.out)] if args.out else []
+    told: list[str] = []
     if args.dataset:
         label = args.label or first["label"]
         place = external.place_of(folder, label, truth.title, truth.fingerprint, home, suffix=args.suffix)
-        for old in of_other_pictures(place / "scores", first):
-            shutil.rmtree(old)
-            told += [f"removed the scores by {old.name}: they were of other pictures"] if old.name not in found else []
+        gone = external.drop_other_pictures(place, first)
+        told = [f"removed the scores by {name}: they were of other pictures" for name in gone if name not in found]
         options = {"suffix": args.suffix, "allow_missing": args.allow_missing}
         external.write_source(place, folder, args.dataset, args.subset, **options)
         places.append(place / "scores")
@@ -246,88 +244,6 @@ def embed(args: argparse.Namespace) -> Outcome:
     done = embedding.embed(args.source, args.network, home, quiet=args.quiet or args.json)
     folder = home.annotations / args.network / args.source
     return Outcome(f"{done:,} samples of {args.source}: {folder}", {"embedded": done, "layer": str(folder)})
-
-
-def list_runs(args: argparse.Namespace) -> Outcome:
-    """Methods and runs."""
-    from bench.listing import runs
-    from models.registry import methods
-
-    known = [[m.card.name, m.card.title, m.card.family, ", ".join(m.presets)] for m in methods().values()]
-    headers = ["method", "title", "family", "presets"]
-    found = runs(Home.find(args.home))
-    lines = [console.table(headers, known)]
-    if found:
-        lines += ["", console.table(["run", "step", "state", "scored"], [list(r.values()) for r in found])]
-    data = {"methods": [dict(zip(headers, row, strict=True)) for row in known], "runs": found}
-    return Outcome("\n".join(lines), data)
-
-
-def doctor(args: argparse.Namespace) -> Outcome:
-    """Exit code 1 where something fails."""
-    from bench.doctor import checks
-
-    found = list(checks(Home.find(args.home)))
-    rows = [[c.state, c.name, c.found, c.remedy] for c in found]
-    ok = all(c.state != "fail" for c in found)
-    return Outcome(console.table(["", "what", "found", "what to do"], rows), {"checks": [vars(c) for c in found]}, ok)
-
-
-def clean(args: argparse.Namespace) -> Outcome:
-    """Removes one thing, and only when told twice."""
-    from bench.listing import size
-
-    home = Home.find(args.home)
-    folder = home.cache if args.name == "cache" else home.runs / args.name
-    known = [p.name for p in home.runs.glob("*")] + ["cache"]
-    if args.name not in known or not folder.is_dir():
-        if args.name == "cache":
-            return Outcome("the cache is empty", {"removed": None})
-        raise unknown("run", args.name, known)
-    megabytes = size(folder) / 1e6
-    if not args.yes:
-        return Outcome(f"would remove {folder} ({megabytes:.1f} MB); --yes does it", {"would_remove": str(folder)})
-    shutil.rmtree(folder)
-    return Outcome(f"removed {folder} ({megabytes:.1f} MB)", {"removed": str(folder)})
-
-
-def weights(args: argparse.Namespace) -> Outcome:
-    """Lists, fetches, adds or verifies; exit code 1 where a copy is damaged."""
-    from bench import weights as store
-
-    home = Home.find(args.home)
-    if args.action in ("fetch", "add"):
-        if not args.name or (args.action == "add") != bool(args.path):
-            words = f"{args.action} NAME{' FILE' if args.action == 'add' else ''}"
-            raise UserError(f"weights {args.action} takes other words", f"`python -m bench weights {words}`", code=2)
-        quiet = args.quiet or args.json
-        place = (
-            store.add(args.name, Path(args.path), home)
-            if args.action == "add"
-            else store.fetch(args.name, home, quiet=quiet)
-        )
-        return Outcome(f"{args.name}: {place}", {"name": args.name, "path": str(place)})
-    entries = [store.get(args.name)] if args.name else list(store.registry().values())
-    if args.action == "verify":
-        states = [(entry.name, *store.state(entry, home)) for entry in entries]
-        whole = all(state == "whole" if args.name else state != "damaged" for _, state, _ in states)
-        table = console.table(["weights", "state", "what to do"], states)
-        return Outcome(
-            table, {"weights": [dict(zip(("name", "state", "remedy"), s, strict=True)) for s in states]}, whole
-        )
-    found = [
-        {
-            "weights": entry.name,
-            "here": "yes" if entry.path(home).exists() else "no",
-            "for": entry.purpose,
-            "licence": entry.licence,
-            "MB": f"{entry.bytes / 1e6:.0f}" if entry.bytes else "?",
-            "sha256": entry.digest_begins[:12] or "not published",
-            "from": entry.address,
-        }
-        for entry in entries
-    ]
-    return Outcome(console.table(list(found[0]), [list(row.values()) for row in found]), {"weights": found})
 
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,6 @@
 """Is this machine fit, and what is missing? One line per question, with what to do."""
 
+import argparse
 import os
 import shutil
 import sys
@@ -9,7 +10,9 @@ from importlib import metadata
 from typing import Literal
 
 from bench import weights
+from shards import console
 from shards.atomic import write_text
+from shards.console import Outcome
 from shards.home import Home
 
 
@@ -77,3 +80,11 @@ def _scipy() -> Check:
     known_bad = tuple(map(int, version.split(".")[:2])) >= (1, 18)
     remedy = "clean-fid 0.1.35 calls an argument that 1.18 removed: `pip install 'scipy<1.18'`" if known_bad else ""
     return Check("warn" if known_bad else "ok", "scipy", version, remedy)
+
+
+def command(args: argparse.Namespace) -> Outcome:
+    """`bench doctor`: exit code 1 where something fails."""
+    found = list(checks(Home.find(args.home)))
+    rows = [[c.state, c.name, c.found, c.remedy] for c in found]
+    ok = all(c.state != "fail" for c in found)
+    return Outcome(console.table(["", "what", "found", "what to do"], rows), {"checks": [vars(c) for c in found]}, ok)

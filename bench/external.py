@@ -3,11 +3,13 @@
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bench.journal import write_json
+from bench.result import of_other_pictures
 from shards.home import Home
 
 _SOURCE = "source.json"
@@ -42,6 +44,14 @@ def source(place: Path) -> Mapping[str, Any]:
     path = place / _SOURCE
     found: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
     return found
+
+
+def drop_other_pictures(place: Path, result: Mapping[str, Any]) -> list[str]:
+    """Removes scores that are not of the pictures that a result is of; returns the protocols they were by."""
+    stale = of_other_pictures(place / "scores", result)
+    for folder in stale:
+        shutil.rmtree(folder)
+    return [folder.name for folder in stale]
 
 
 def places_for(folder: Path, home: Home) -> list[Path]:

@@ -11,7 +11,7 @@ import splits
 from bench import checkpoint, floors, overrides, references, rescore
 from bench.checkpoint import Checkpoint
 from bench.predict import predict
-from bench.protocol import Protocol
+from bench.protocol import HEADLINE, Protocol
 from bench.result import merged, read, write
 from bench.score import match, score_all
 from bench.stage import Stage, offered, plan_stage
@@ -123,7 +123,7 @@ class Bench:
         )
 
 
-def results(home: Home, dataset: str, *, subset: str = "test", protocol: str = "v2ir-256@1") -> list[dict[str, Any]]:
+def results(home: Home, dataset: str, *, subset: str = "test", protocol: str = HEADLINE) -> list[dict[str, Any]]:
     """Every scored run of a dataset, each with the folder of its predictions under `folder`."""
     found = []
     for path in sorted(home.runs.glob(f"*/predictions/*/scores/{protocol}/result.json")):

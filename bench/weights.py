@@ -1,5 +1,6 @@
 """Weights that are not ours: what each is for, where it comes from, and the copy in a home."""
 
+import argparse
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from types import MappingProxyType
 
 from bench import torch_file
 from shards.atomic import replacing, write_text
-from shards.console import say
+from shards.console import Outcome, say, table
 from shards.download import TIMEOUT_SECONDS, Unreachable, digest, download
 from shards.errors import UserError, unknown
 from shards.home import Home
@@ -224,3 +225,36 @@ _FORMS: Mapping[str, Callable[[Path], bool]] = MappingProxyType(
     }
 )
 """By a file's ending: whether it is whole."""
+
+
+def command(args: argparse.Namespace) -> Outcome:
+    """`bench weights`: lists, fetches, adds or verifies; exit code 1 where a copy is damaged."""
+    home = Home.find(args.home)
+    if args.action in ("fetch", "add"):
+        if not args.name or (args.action == "add") != bool(args.path):
+            words = f"{args.action} NAME{' FILE' if args.action == 'add' else ''}"
+            raise UserError(f"weights {args.action} takes other words", f"`python -m bench weights {words}`", code=2)
+        quiet = args.quiet or args.json
+        place = add(args.name, Path(args.path), home) if args.action == "add" else fetch(args.name, home, quiet=quiet)
+        return Outcome(f"{args.name}: {place}", {"name": args.name, "path": str(place)})
+    entries = [get(args.name)] if args.name else list(registry().values())
+    if args.action == "verify":
+        states = [(entry.name, *state(entry, home)) for entry in entries]
+        whole = all(state == "whole" if args.name else state != "damaged" for _, state, _ in states)
+        shown = table(["weights", "state", "what to do"], states)
+        return Outcome(
+            shown, {"weights": [dict(zip(("name", "state", "remedy"), s, strict=True)) for s in states]}, whole
+        )
+    found = [
+        {
+            "weights": entry.name,
+            "here": "yes" if entry.path(home).exists() else "no",
+            "for": entry.purpose,
+            "licence": entry.licence,
+            "MB": f"{entry.bytes / 1e6:.0f}" if entry.bytes else "?",
+            "sha256": entry.digest_begins[:12] or "not published",
+            "from": entry.address,
+        }
+        for entry in entries
+    ]
+    return Outcome(table(list(found[0]), [list(row.values()) for row in found]), {"weights": found})
